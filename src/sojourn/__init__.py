@@ -1,0 +1,1 @@
+"""Sojourn: a self-hosted record of user sessions."""

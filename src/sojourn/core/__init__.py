@@ -1,0 +1,1 @@
+"""The core: nouns and rules. Standard library only."""
