@@ -1,0 +1,62 @@
+"""What every test stands on: a clean environment and a database of either kind."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests import postgres
+
+# The machines that test share their cores: how long one example takes says nothing.
+settings.register_profile("sojourn", deadline=None, print_blob=True)
+settings.load_profile("sojourn")
+
+
+def pytest_configure() -> None:
+    """Remove the settings of whoever runs the tests, before any module is imported."""
+    for name in [name for name in os.environ if name.startswith("SOJOURN_")]:
+        if name != postgres.VARIABLE:
+            del os.environ[name]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let no test write to the home of whoever runs it; programs it starts inherit this."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("DATA", "CONFIG", "STATE", "CACHE"):
+            patch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """A PostgreSQL, started when the first test asks; one for each process of pytest-xdist.
+
+    For a database with a life other than one test's: `with postgres_server.database() as url`.
+    """
+    with postgres.serving(os.environ.get(postgres.VARIABLE)) as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: postgres.Server) -> Iterator[str]:
+    """The URL of a fresh, empty PostgreSQL database."""
+    with postgres_server.database() as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The URL of an SQLite database that does not exist yet (four slashes: an absolute path)."""
+    return f"sqlite:///{tmp_path / 'sojourn.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a fresh database: every test that asks for it runs on both engines."""
+    url = request.getfixturevalue(f"{request.param}_url")
+    assert isinstance(url, str)
+    return url
