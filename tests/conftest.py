@@ -49,6 +49,13 @@ def postgres_url(postgres_server: postgres.Server) -> Iterator[str]:
 
 
 @pytest.fixture
+def private_postgres() -> Iterator[postgres.PrivateServer]:
+    """A PostgreSQL for this test alone, which may stop it, crash it and start it again."""
+    with postgres.PrivateServer() as server:
+        yield server
+
+
+@pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     """The URL of an SQLite database that does not exist yet (four slashes: an absolute path)."""
     return f"sqlite:///{tmp_path / 'sojourn.db'}"

@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -25,25 +25,61 @@ if TYPE_CHECKING:
 VARIABLE = "SOJOURN_TEST_POSTGRES"
 
 
+# Everything a database holds lives in its schemas; whoever is still connected is shown out first.
+EMPTY = """
+DO $$
+DECLARE name text;
+BEGIN
+    PERFORM pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid();
+    FOR name IN SELECT nspname FROM pg_namespace
+        WHERE nspname <> 'information_schema' AND NOT starts_with(nspname, 'pg_')
+    LOOP EXECUTE format('DROP SCHEMA %I CASCADE', name); END LOOP;
+    CREATE SCHEMA public;
+END $$
+"""
+
+
 class Server:
-    """A running server, known by the URL of a database from which others can be created."""
+    """A running server, known by the URL of a database from which others can be created.
+
+    A context manager: at the end it drops the databases that it made.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self._empty: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for name in self._empty:
+            self._run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
     @contextmanager
     def database(self) -> Iterator[str]:
-        """Lend the URL of a fresh, empty database; it is dropped afterwards, whoever still uses it.
+        """Lend the URL of an empty database; it is emptied afterwards, whoever still uses it.
 
-        A connection left open is not found by the drop: psycopg warns of it, and warnings are
-        errors.
+        To make a database takes a quarter of a second and to empty one a fiftieth, so each is
+        lent again. A connection left open is not found here: psycopg warns of it, and warnings
+        are errors.
         """
+        name = self._empty.pop() if self._empty else self._create()
+        url = urlunsplit(urlsplit(self.url)._replace(path=f"/{name}"))
+        try:
+            yield url
+        finally:
+            with psycopg.connect(url, autocommit=True) as connection:
+                # Each object that goes would be a notice in the log of a test that has ended.
+                connection.execute("SET client_min_messages = warning")
+                connection.execute(EMPTY)
+            self._empty.append(name)
+
+    def _create(self) -> str:
         name = f"sojourn_test_{secrets.token_hex(8)}"
         self._run(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
-        try:
-            yield urlunsplit(urlsplit(self.url)._replace(path=f"/{name}"))
-        finally:
-            self._run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        return name
 
     def _run(self, statement: sql.Composed) -> None:
         # Neither statement may run inside a transaction.
@@ -54,7 +90,7 @@ class Server:
 class PrivateServer(Server):
     """A server of our own, which a test may stop and start.
 
-    Use it as a context manager: at the end the server is stopped and its directory removed.
+    As a context manager it is stopped at the end, and its directory removed.
     It listens on a socket in its directory and on no port, so that no two can collide.
     """
 
@@ -62,9 +98,6 @@ class PrivateServer(Server):
         self._directory = tempfile.TemporaryDirectory(prefix="sojourn-postgres-")
         self._server = _server_in(Path(self._directory.name) / "data")
         super().__init__(self._server.get_uri())
-
-    def __enter__(self) -> "PrivateServer":
-        return self
 
     def __exit__(self, *_: object) -> None:
         self._server.cleanup()
@@ -109,8 +142,5 @@ def _server_in(data: Path) -> "PostgresServer":
 @contextmanager
 def serving(url: str | None) -> Iterator[Server]:
     """Lend the server at the URL, or a private one when there is none."""
-    if url:
-        yield Server(url)
-        return
-    with PrivateServer() as server:
+    with Server(url) if url else PrivateServer() as server:
         yield server

@@ -2,11 +2,17 @@
 
 import os
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 import pytest
 
 from tests import postgres
+
+SCHEMAS = """
+    SELECT array_agg(nspname::text) FROM pg_namespace
+    WHERE nspname <> 'information_schema' AND NOT starts_with(nspname, 'pg_')
+"""
 
 
 def value(url: str, query: str) -> object:
@@ -35,34 +41,52 @@ def test_two_databases_know_nothing_of_each_other(postgres_server: postgres.Serv
         assert value(other, "SELECT to_regclass('only_here')::text") is None
 
 
-def test_a_database_is_dropped_while_it_is_still_in_use(postgres_server: postgres.Server) -> None:
-    with postgres_server.database() as url:
-        connection = psycopg.connect(url)
+def test_a_database_comes_back_empty_however_it_was_left(
+    postgres_server: postgres.Server,
+) -> None:
+    with postgres_server.database() as first:
+        connection = psycopg.connect(first)
+        connection.execute("CREATE TABLE left_behind (id bigint)")
+        connection.execute("CREATE SCHEMA other CREATE TABLE left_too (id bigint)")
+        connection.commit()
+        connection.execute("SELECT * FROM left_behind")  # an open transaction holds its lock
     with connection, pytest.raises(psycopg.OperationalError):
         connection.execute("SELECT 1")
-    with pytest.raises(psycopg.OperationalError, match="does not exist"):
-        psycopg.connect(url)
+    with postgres_server.database() as again:
+        assert again == first
+        assert value(again, SCHEMAS) == ["public"]
+        assert value(again, "SELECT to_regclass('left_behind')::text") is None
 
 
-def test_a_server_that_is_named_is_used_and_left_running(postgres_server: postgres.Server) -> None:
-    with postgres.serving(postgres_server.url) as server:
-        assert server.url == postgres_server.url
-    assert value(postgres_server.url, "SELECT 1") == 1
+def test_a_server_that_is_named_is_left_running_and_as_it_was() -> None:
+    names = "SELECT array_agg(datname ORDER BY datname) FROM pg_database"
+    with postgres.PrivateServer() as owners:
+        before = value(owners.url, names)
+        with postgres.serving(owners.url) as server, server.database():
+            assert server.url == owners.url
+            assert value(owners.url, names) != before
+        assert value(owners.url, names) == before
 
 
-def test_a_private_server_can_be_stopped_crashed_and_started_again() -> None:
+def test_a_private_server_can_be_stopped_crashed_and_started_again(
+    private_postgres: postgres.PrivateServer,
+) -> None:
+    url = private_postgres.url
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE kept (id bigint)")
+    for end in (private_postgres.stop, private_postgres.crash):
+        end()
+        with pytest.raises(psycopg.OperationalError):
+            psycopg.connect(url)
+        private_postgres.start()
+        assert value(url, "SELECT to_regclass('kept')::text") == "kept"
+
+
+def test_a_private_server_ends_with_its_test() -> None:
     with postgres.PrivateServer() as server:
-        with psycopg.connect(server.url) as connection:
-            connection.execute("CREATE TABLE kept (id bigint)")
-        server.stop()
-        with pytest.raises(psycopg.OperationalError):
-            psycopg.connect(server.url)
-        server.start()
-        server.crash()
-        with pytest.raises(psycopg.OperationalError):
-            psycopg.connect(server.url)
-        server.start()
-        assert value(server.url, "SELECT to_regclass('kept')::text") == "kept"
+        socket = Path(parse_qs(urlsplit(server.url).query)["host"][0])
+        assert socket.exists()
+    assert not socket.exists()
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(server.url)
 
