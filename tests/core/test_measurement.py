@@ -42,13 +42,11 @@ PUBLISHED: dict[type[Any], str] = {
     ProxyProfile: "method proxies",
     Proxy: "bypass proxy",
     WirelessProfile: "bssid channel noise phyMode quality rssi ssid txRate vendor",
-    SystemMetrics: "startTimeMs endTimeMs cpuUtilization physicalMemoryUsedBytes"
-    " physicalMemoryTotalBytes",
+    SystemMetrics: "startTimeMs endTimeMs cpuUtilization physicalMemoryUsedBytes physicalMemoryTotalBytes",
     Statistics: "min max mean median stdDev count",
     Traceroute: "destination hops error",
     Hop: "asn delay hop ipAddress name prefix mpls",
-    NetworkReport: "networkProfile systemMetrics gatewayPing ping traceroute connect"
-    " icmpBlocked errors",
+    NetworkReport: "networkProfile systemMetrics gatewayPing ping traceroute connect icmpBlocked errors",
     Visit: "agentId date browser visitedSite protocol port pages network har",
 }
 
@@ -121,9 +119,9 @@ def test_a_ping_keeps_its_samples_and_sums_them_up() -> None:
 
 def test_a_ping_that_lost_everything_holds_only_its_error() -> None:
     lost = Ping.of(10, [])
-    assert {
-        name: value for name, value in dataclasses.asdict(lost).items() if value is not None
-    } == {"error": NO_ANSWER}
+    assert {name: value for name, value in dataclasses.asdict(lost).items() if value is not None} == {
+        "error": NO_ANSWER
+    }
 
 
 @pytest.mark.parametrize(
@@ -144,9 +142,7 @@ def test_a_ping_that_lost_everything_holds_only_its_error() -> None:
         (SystemMetrics, {"start_time_ms": 1, "error": "no /proc"}),
     ],
 )
-def test_it_refuses_what_is_neither_whole_nor_an_error_alone(
-    noun: type[Any], fields: dict[str, Any]
-) -> None:
+def test_it_refuses_what_is_neither_whole_nor_an_error_alone(noun: type[Any], fields: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"incomplete|holds only its error"):
         noun(**fields)
 

@@ -48,9 +48,7 @@ class Statistics:
         return cls(
             min=min(samples),
             max=max(samples),
-            mean=statistics.mean(
-                samples
-            ),  # exact, so never outside [min, max] by rounding, as fmean can be
+            mean=statistics.mean(samples),  # exact, so never outside [min, max] by rounding, as fmean can be
             median=statistics.median(samples),
             std_dev=statistics.pstdev(samples),
             count=len(samples),
@@ -155,9 +153,7 @@ class Traceroute:
     error: str | None = None
 
     def __post_init__(self) -> None:
-        _whole_or_error(
-            "traceroute", self.error, (self.destination, self.hops), (self.protocol, self.reached)
-        )
+        _whole_or_error("traceroute", self.error, (self.destination, self.hops), (self.protocol, self.reached))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,9 +279,7 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast
 
 
-def _whole_or_error(
-    what: str, error: str | None, needed: tuple[object, ...], more: tuple[object, ...] = ()
-) -> None:
+def _whole_or_error(what: str, error: str | None, needed: tuple[object, ...], more: tuple[object, ...] = ()) -> None:
     """Refuse a measurement that is neither whole nor an error alone."""
     if error is None:
         if any(value is None for value in needed):

@@ -100,9 +100,7 @@ class NetworkReport:
             traceroute=traceroute,
             connect=connect,
             icmp_blocked=icmp_blocked(ping, connect),
-            errors=tuple(
-                f"{name}: {value.error}" for name, value in named.items() if value and value.error
-            ),
+            errors=tuple(f"{name}: {value.error}" for name, value in named.items() if value and value.error),
         )
 
 

@@ -1,0 +1,127 @@
+"""What somebody wants written, and what they are told when it is on disk.
+
+An intent is complete: it says for whom (`scope`), what, and under which idempotency key. A list of intents is written
+in one transaction, each with a verdict of its own: the told thing, or the error that refused it.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from sojourn.core.access import Scope
+from sojourn.core.errors import SojournError
+from sojourn.core.model import Activity, ActivityDraft, DeviceDraft, Instant, PersonDraft, Remark, RemarkDraft, Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """An idempotency key: whose, its text, and a digest of the request that came with it."""
+
+    principal: int
+    text: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """Open a session, or hand in a whole one at once. `id` keeps a number when moving between stores."""
+
+    scope: Scope
+    person: PersonDraft
+    device: DeviceDraft | None = None
+    module: str | None = None
+    started_at: Instant | None = None
+    ended_at: Instant | None = None
+    activities: tuple[ActivityDraft, ...] = ()
+    remarks: tuple[RemarkDraft, ...] = ()
+    id: int | None = None
+    key: Key | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Record activities; none at all is a heartbeat.
+
+    `late` allows what a collector needs that was offline: an activity from before the end of an ended session, and
+    one that shows a session to have been alive which the server closed for idleness.
+    """
+
+    scope: Scope
+    session_id: int
+    activities: tuple[ActivityDraft, ...] = ()
+    late: bool = False
+    key: Key | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotate:
+    """Add remarks. One that the session already has is not repeated."""
+
+    scope: Scope
+    session_id: int
+    remarks: tuple[RemarkDraft, ...]
+    key: Key | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """End a session, perhaps with remarks. `at` absent: now."""
+
+    scope: Scope
+    session_id: int
+    remarks: tuple[RemarkDraft, ...] = ()
+    at: Instant | None = None
+    late: bool = False
+    key: Key | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delete:
+    """Delete a session with everything in it."""
+
+    scope: Scope
+    session_id: int
+    key: Key | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """The session as it stands, without its activities."""
+
+    session: Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """The activities with their numbers and times, in the order handed in."""
+
+    activities: tuple[Activity, ...]
+    updated_at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotated:
+    """All remarks of the session, oldest first."""
+
+    remarks: tuple[Remark, ...]
+    updated_at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """The session is over."""
+
+    remarks: tuple[Remark, ...]
+    ended_at: Instant
+    updated_at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deleted:
+    """Nothing of the session is left."""
+
+    session_id: int
+
+
+Intent: TypeAlias = Open | Record | Annotate | End | Delete
+Told: TypeAlias = Opened | Recorded | Annotated | Finished | Deleted
+Verdict: TypeAlias = Told | SojournError

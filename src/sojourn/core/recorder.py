@@ -1,0 +1,154 @@
+"""The only way in: checks what is handed in, stamps it with the time, and has it written."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeVar, cast
+
+from sojourn.core.errors import Invalid, SojournError
+from sojourn.core.intent import (
+    Annotate,
+    Annotated,
+    Delete,
+    Deleted,
+    End,
+    Finished,
+    Intent,
+    Open,
+    Opened,
+    Record,
+    Recorded,
+    Told,
+    Verdict,
+)
+from sojourn.core.model import (
+    INT32,
+    MINUTE,
+    ActivityDraft,
+    Instant,
+    checked_activities,
+    checked_remarks,
+    instant_of,
+    name_of,
+)
+from sojourn.core.ports import SessionStore
+
+AHEAD = 5 * MINUTE
+"""How far another's clock may be ahead of ours."""
+
+Clock = Callable[[], Instant]
+_Told = TypeVar("_Told", bound=Told)
+
+
+class Recorder:
+    """Writes sessions, and has the clock."""
+
+    def __init__(self, store: SessionStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def write(self, intents: Sequence[Intent]) -> list[Verdict]:
+        """Write all that can be written, in one transaction.
+
+        Returns: for each intent, in order, what it is told, or the error that refused it. What is told is on disk.
+        Raises: Unavailable, and then nothing is written.
+        """
+        now = self._clock()
+        verdicts: dict[int, Verdict] = {}
+        good: list[tuple[int, Intent]] = []
+        for index, intent in enumerate(intents):
+            try:
+                good.append((index, checked(intent, now)))
+            except SojournError as error:
+                verdicts[index] = error
+        written = self._store.write([intent for _, intent in good], now) if good else []
+        verdicts |= zip([index for index, _ in good], written, strict=True)
+        return [verdicts[index] for index in range(len(intents))]
+
+    def open(self, intent: Open) -> Opened:
+        """Open one session. Raises: Invalid, Exists, Forbidden, KeyReused."""
+        return cast(Opened, self._one(intent))
+
+    def record(self, intent: Record) -> Recorded:
+        """Record activities in one session. Raises: Invalid, Unknown, Ended, KeyReused."""
+        return cast(Recorded, self._one(intent))
+
+    def annotate(self, intent: Annotate) -> Annotated:
+        """Add remarks to one session. Raises: Invalid, Unknown, KeyReused."""
+        return cast(Annotated, self._one(intent))
+
+    def end(self, intent: End) -> Finished:
+        """End one session. Raises: Invalid, Unknown, Ended, KeyReused."""
+        return cast(Finished, self._one(intent))
+
+    def delete(self, intent: Delete) -> Deleted:
+        """Delete one session. Raises: Unknown, KeyReused."""
+        return cast(Deleted, self._one(intent))
+
+    def close_idle(self, limit: int = 500) -> int:
+        """Close sessions that have been idle for too long, at most `limit` of each organisation; how many."""
+        return self._store.close_idle(self._clock(), limit)
+
+    def forget_keys(self, limit: int = 500) -> int:
+        """Forget at most `limit` idempotency keys that have had their day; how many."""
+        return self._store.forget_keys(self._clock(), limit)
+
+    def _one(self, intent: Intent) -> Told:
+        (verdict,) = self.write([intent])
+        if isinstance(verdict, SojournError):
+            raise verdict
+        return verdict
+
+
+def checked(intent: Intent, now: Instant) -> Intent:
+    """The intent with its texts trimmed. Raises: Invalid, naming the field in core words."""
+    match intent:
+        case Open():
+            return _checked_open(intent, now)
+        case Record():
+            activities = checked_activities(intent.activities, least=0)
+            _not_ahead(activities, now)
+            return replace(intent, activities=activities)
+        case Annotate():
+            return replace(intent, remarks=checked_remarks(intent.remarks))
+        case End():
+            if intent.at is not None:
+                _past("at", intent.at, now)
+            return replace(intent, remarks=checked_remarks(intent.remarks, least=0))
+        case Delete():
+            return intent
+
+
+def _checked_open(intent: Open, now: Instant) -> Open:
+    activities = checked_activities(intent.activities, least=0)
+    _not_ahead(activities, now)
+    started_at = now if intent.started_at is None else _past("started_at", intent.started_at, now)
+    times = [(f"activities[{i}].at", a.at) for i, a in enumerate(activities) if a.at is not None]
+    if intent.ended_at is not None:
+        times.append(("ended_at", _past("ended_at", intent.ended_at, now)))
+    for field, at in times:
+        if at < started_at:
+            raise Invalid(field, "must not be before the start of the session")
+        if intent.ended_at is not None and at > intent.ended_at:
+            raise Invalid(field, "must not be after the end of the session")
+    if intent.id is not None and not 1 <= intent.id <= INT32:
+        raise Invalid("id", f"must be a number from 1 to {INT32}")
+    return replace(
+        intent,
+        person=intent.person.checked(),
+        device=None if intent.device is None else intent.device.checked(),
+        module=None if intent.module is None else name_of("module", intent.module),
+        activities=activities,
+        remarks=checked_remarks(intent.remarks, least=0),
+    )
+
+
+def _not_ahead(activities: Sequence[ActivityDraft], now: Instant) -> None:
+    for i, activity in enumerate(activities):
+        if activity.at is not None:
+            _past(f"activities[{i}].at", activity.at, now)
+
+
+def _past(field: str, at: Instant, now: Instant) -> Instant:
+    if instant_of(field, at) > now + AHEAD:
+        raise Invalid(field, "must not be in the future")
+    return at

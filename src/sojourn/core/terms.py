@@ -1,0 +1,61 @@
+"""What a session can be found by besides its columns: the terms of one inverted index.
+
+A term is one letter for its sort and the value: `e98662653` an entity's id, `tCUSTOMER` an entity's type,
+`nCustomerSearched` the name of an activity, `wmobile` a word of a note, a reason or a comment. The index has one entry
+for each session and term, so that a search reads entries in the order of the sessions' starts.
+"""
+
+import re
+from collections.abc import Iterable
+
+from sojourn.core.model import Activity, ActivityDraft, Remark, RemarkDraft
+
+WORD_LENGTH = 64
+_WORD = re.compile(r"\w+")
+
+
+def words(text: str | None) -> set[str]:
+    """The words that `text` can be found by: caseless, cut at what is no letter, digit or underscore."""
+    if not text:
+        return set()
+    return {word[:WORD_LENGTH] for word in _WORD.findall(text.casefold())}
+
+
+def entity_id_term(entity_id: str) -> str:
+    """Found by what was touched."""
+    return f"e{entity_id}"
+
+
+def entity_type_term(entity_type: str) -> str:
+    """Found by the type of what was touched."""
+    return f"t{entity_type}"
+
+
+def name_term(name: str) -> str:
+    """Found by what was done."""
+    return f"n{name}"
+
+
+def word_terms(text: str | None) -> set[str]:
+    """Found by what was said."""
+    return {f"w{word}" for word in words(text)}
+
+
+def activity_terms(activities: Iterable[Activity | ActivityDraft]) -> set[str]:
+    """All terms of some activities."""
+    found: set[str] = set()
+    for activity in activities:
+        found.add(entity_id_term(activity.entity_id))
+        found.add(entity_type_term(activity.entity_type))
+        found.add(name_term(activity.name))
+        if activity.note:
+            found |= word_terms(activity.note)
+    return found
+
+
+def remark_terms(remarks: Iterable[Remark | RemarkDraft]) -> set[str]:
+    """All terms of some remarks."""
+    found: set[str] = set()
+    for remark in remarks:
+        found |= word_terms(remark.reason) | word_terms(remark.comment)
+    return found

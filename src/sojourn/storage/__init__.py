@@ -1,0 +1,1 @@
+"""The ports of the core told in SQL, once for both engines."""

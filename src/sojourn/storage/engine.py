@@ -1,0 +1,62 @@
+"""The seam: what the store asks of a database, whichever it is.
+
+A statement is written once, in the tongue that both engines share, with `:name` for what it takes. Where it takes many
+rows at once it says `batch(id INTEGER, note TEXT)` in place of a table: each engine brings the rows in its own quickest
+way. A statement over a batch takes nothing else, treats each row by itself, and the rows of one batch differ in what
+they address.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+Row = tuple[Any, ...]
+
+_BATCH = re.compile(r"\bbatch\(([^)]*)\)")
+
+
+class Transaction(Protocol):
+    """A transaction under way."""
+
+    def run(self, statement: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
+        """Run one statement; the rows that it returns."""
+
+    def each(self, statement: str, rows: Sequence[Row]) -> list[Row]:
+        """Run one statement over a batch of rows, in the order of its columns; what it returns, in no order."""
+
+
+class Engine(Protocol):
+    """A database. Raises `Unavailable` when it cannot be reached."""
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        """A transaction that sees one moment and writes nothing."""
+
+    def write(self) -> AbstractContextManager[Transaction]:
+        """A transaction that is on disk when it ends well, and undone when it does not."""
+
+    def script(self, transaction: Transaction, text: str) -> None:
+        """Run a migration's statements."""
+
+    def close(self) -> None:
+        """Let go of all connections."""
+
+
+def batch_columns(statement: str) -> list[tuple[str, str]]:
+    """The columns of a statement's batch, each with its type."""
+    found = _BATCH.search(statement)
+    if found is None:
+        raise ValueError(f"the statement has no batch: {statement}")
+    columns = [column.split() for column in found[1].split(",")]
+    return [(name, kind) for name, kind in columns]
+
+
+def with_batch(statement: str, source: str) -> str:
+    """The statement with its batch replaced by what the engine reads it from."""
+    return _BATCH.sub(lambda _: source, statement, count=1)
+
+
+def statements(text: str) -> Iterable[str]:
+    """The statements of a script; none of ours holds a semicolon in a literal."""
+    bare = re.sub(r"--[^\n]*", "", text)
+    return [part.strip() for part in bare.split(";") if part.strip()]

@@ -1,0 +1,104 @@
+"""PostgreSQL, with `synchronous_commit=on`: a transaction that has ended is on disk."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import msgspec
+import psycopg
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from sojourn.core.errors import Unavailable
+from sojourn.storage.engine import Row, batch_columns, statements, with_batch
+
+CONNECTIONS = 8
+WAIT_SECONDS = 5.0
+
+_TYPES = {"INTEGER": "bigint", "TEXT": "text", "REAL": "double precision"}
+_PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z_0-9]*)\b")
+_DEFINITION = re.compile(r"\b(INTEGER|STRICT, WITHOUT ROWID|STRICT)\b")
+_DEFINED = {"INTEGER": "BIGINT", "STRICT, WITHOUT ROWID": "", "STRICT": ""}
+
+
+@cache
+def _own(statement: str) -> str:
+    return _PARAMETER.sub(r"%(\1)s", statement.replace("%", "%%"))
+
+
+@cache
+def _whole(statement: str) -> str:
+    columns = ", ".join(
+        f"(item ->> {i})::{_TYPES[kind]} AS {name}" if kind != "TEXT" else f"item ->> {i} AS {name}"
+        for i, (name, kind) in enumerate(batch_columns(statement))
+    )
+    source = f"(SELECT {columns} FROM jsonb_array_elements(%(batch)s::jsonb) AS item) AS batch"
+    return with_batch(statement.replace("%", "%%"), source)
+
+
+class PostgresTransaction:
+    """Statements on one connection."""
+
+    def __init__(self, connection: psycopg.Connection[Row]) -> None:
+        self._connection = connection
+
+    def run(self, statement: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
+        return self._fetch(_own(statement), parameters or {})
+
+    def each(self, statement: str, rows: Sequence[Row]) -> list[Row]:
+        if not rows:
+            return []
+        return self._fetch(_whole(statement), {"batch": msgspec.json.encode(rows).decode()})
+
+    def _fetch(self, statement: str, parameters: Mapping[str, Any]) -> list[Row]:
+        cursor = self._connection.execute(statement.encode(), parameters)
+        return cursor.fetchall() if cursor.description else []
+
+
+class PostgresEngine:
+    """A database on a server."""
+
+    def __init__(self, url: str) -> None:
+        self._pool = ConnectionPool(
+            url,
+            min_size=1,
+            max_size=CONNECTIONS,
+            timeout=WAIT_SECONDS,
+            kwargs={"autocommit": True, "prepare_threshold": 3},
+            check=None,
+            open=False,
+        )
+        self._pool.open()
+
+    @contextmanager
+    def read(self) -> Iterator[PostgresTransaction]:
+        with self._transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") as transaction:
+            yield transaction
+
+    @contextmanager
+    def write(self) -> Iterator[PostgresTransaction]:
+        with self._transaction("BEGIN") as transaction:
+            yield transaction
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[PostgresTransaction]:
+        try:
+            with self._pool.connection() as connection:
+                connection.execute(begin.encode())
+                try:
+                    yield PostgresTransaction(connection)
+                    connection.execute(b"COMMIT")
+                except BaseException:
+                    if not connection.broken:
+                        connection.execute(b"ROLLBACK")
+                    raise
+        except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
+            raise Unavailable() from error
+
+    def script(self, transaction: PostgresTransaction, text: str) -> None:
+        for statement in statements(_DEFINITION.sub(lambda found: _DEFINED[found[0]], text)):
+            transaction.run(statement)
+
+    def close(self) -> None:
+        self._pool.close()

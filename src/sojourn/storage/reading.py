@@ -1,0 +1,233 @@
+"""Read sessions back: pages of them with exact totals, one of them, and what was done in it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sojourn.core.access import Scope
+from sojourn.core.errors import Unknown
+from sojourn.core.model import DAY, EARLIEST, LATEST, Activity, Closing, Device, Instant, Kind, Person, Remark, Session
+from sojourn.core.query import LISTED_ACTIVITIES, ActivityPage, Order, Place, SessionFilter, SessionPage, SessionQuery
+from sojourn.core.terms import entity_id_term, entity_type_term, name_term, word_terms
+from sojourn.storage import search
+from sojourn.storage.engine import Row, Transaction
+from sojourn.storage.search import Search
+from sojourn.storage.sql import load
+
+_SQL = load("sessions")
+_PEOPLE = load("people")
+_READING = load("reading")
+
+RARE = 1_000
+"""A term that stands in fewer sessions is as good a lead as any."""
+
+
+def read_page(transaction: Transaction, query: SessionQuery) -> SessionPage:
+    """A page of sessions, all of it from one moment."""
+    found = _resolve(transaction, query.scope, query.filter)
+    if found is None:
+        return SessionPage(sessions=(), next=None, total=0 if query.total else None)
+    total, after, offset = None, query.after, query.offset
+    if _is_tallied(query, found):
+        total, after, offset = _tallied(transaction, query, found)
+    elif query.total:
+        ((total,),) = transaction.run(*search.count(found))
+    if total is not None and query.offset >= total:
+        return SessionPage(sessions=(), next=None, total=total)
+    text, parameters = search.page(found, query.order, after, query.limit + 1, offset)
+    rows = transaction.run(text, parameters)
+    sessions = _sessions(transaction, rows[: query.limit], query.activities)
+    last = sessions[-1] if len(rows) > query.limit else None
+    place = Place(last.started_at, last.id) if last else None
+    return SessionPage(sessions=sessions, next=place, total=total)
+
+
+def _resolve(transaction: Transaction, scope: Scope, wanted: SessionFilter) -> Search | None:
+    """The filter with everything found that it speaks of; None where something is unknown, so that nothing fits."""
+    person, device = wanted.person, None
+    if wanted.login is not None:
+        rows = transaction.each(_PEOPLE["people_by_login"], [(scope.organisation, wanted.login)])
+        if not rows or person not in (None, rows[0][2]):
+            return None
+        person = rows[0][2]
+    if scope.person:
+        if person not in (None, scope.person):
+            return None
+        person = scope.person
+    if wanted.device is not None:
+        rows = transaction.each(_PEOPLE["devices_by_guid"], [(scope.organisation, wanted.device)])
+        if not rows:
+            return None
+        device = rows[0][2]
+    terms = _rarest_first(transaction, scope, _terms(wanted))
+    found = Search(scope=scope, filter=wanted, person=person, device=device, terms=terms)
+    return replace(found, spans=_spans(transaction, found)) if found.by_windows else found
+
+
+def _terms(wanted: SessionFilter) -> set[str]:
+    terms = word_terms(wanted.text)
+    if wanted.entity_id is not None:
+        terms.add(entity_id_term(wanted.entity_id))
+    if wanted.entity_type is not None:
+        terms.add(entity_type_term(wanted.entity_type))
+    if wanted.name is not None:
+        terms.add(name_term(wanted.name))
+    return terms
+
+
+def _rarest_first(transaction: Transaction, scope: Scope, terms: Iterable[str]) -> tuple[str, ...]:
+    ordered = sorted(terms)
+    if len(ordered) < 2:
+        return tuple(ordered)
+    counts = {}
+    for term in ordered:
+        values = {"organisation": scope.organisation, "term": term, "limit": RARE}
+        ((counts[term],),) = transaction.run(_READING["count_term"], values)
+    return tuple(sorted(ordered, key=counts.__getitem__))
+
+
+def _spans(transaction: Transaction, found: Search) -> Sequence[int]:
+    values = {"organisation": found.scope.organisation, "kind": found.filter.kind.value}
+    ((least, most),) = transaction.run(_READING["spans"], values)
+    return () if least is None else range(least, most + 1)
+
+
+def _is_tallied(query: SessionQuery, found: Search) -> bool:
+    """Do the day counts tell its total? They count people's sessions by start, of all or of one person."""
+    f = query.filter
+    asked = query.total or query.offset > 0
+    others = (f.module, f.status, f.alive_from, f.alive_to, found.device)
+    return asked and f.kind is Kind.WORK and not found.terms and all(other is None for other in others)
+
+
+def _tallied(transaction: Transaction, query: SessionQuery, found: Search) -> tuple[int, Place | None, int]:
+    """The exact total; and where to begin, and how many to pass over from there, so that a deep page costs no more."""
+    first = EARLIEST if query.filter.started_from is None else query.filter.started_from
+    last = LATEST if query.filter.started_to is None else query.filter.started_to
+    days = _days(transaction, found, first, last)
+    total = sum(count for _, count in days)
+    if query.after is not None or query.offset == 0:
+        return total, query.after, query.offset
+    left = query.offset
+    for day, count in days if query.order is Order.NEWEST else reversed(days):
+        if left < count:
+            return total, _day_edge(day, query.order), left
+        left -= count
+    return total, None, query.offset
+
+
+def _day_edge(day: int, order: Order) -> Place:
+    """The place just before a day's first session in that order."""
+    return Place((day + 1) * DAY, 0) if order is Order.NEWEST else Place(day * DAY - 1, LATEST)
+
+
+def _days(transaction: Transaction, found: Search, first: Instant, last: Instant) -> list[tuple[int, int]]:
+    """How many sessions began on each day of a closed range, newest day first; cut days are counted one by one."""
+    facet = "" if found.person is None else f"p{found.person}"
+    values = {"organisation": found.scope.organisation, "facet": facet, "first": first // DAY, "last": last // DAY}
+    days: list[tuple[int, int]] = []
+    for day, tallied in transaction.run(_SQL["tally_of"], values):
+        sessions = tallied
+        begin, end = max(first, day * DAY), min(last, day * DAY + DAY - 1)
+        if end - begin < DAY - 1:
+            part = replace(found, filter=replace(found.filter, started_from=begin, started_to=end))
+            ((sessions,),) = transaction.run(*search.count(part))
+        days.append((day, sessions))
+    return days
+
+
+def read_session(transaction: Transaction, scope: Scope, number: int, activities: bool) -> Session:
+    """One session. Raises: Unknown."""
+    values = {"organisation": scope.organisation, "id": number, "person": scope.person}
+    rows = transaction.run(_READING["session"], values)
+    if not rows:
+        raise Unknown("session", number)
+    (session,) = _sessions(transaction, rows, activities=False)
+    if activities:
+        session = replace(session, activities=_activities_of(transaction, scope, number, None, session.activity_count))
+    return session
+
+
+def read_activities(
+    transaction: Transaction, scope: Scope, number: int, after: Place | None, limit: int
+) -> ActivityPage:
+    """A page of what was done. Raises: Unknown."""
+    read_session(transaction, scope, number, activities=False)
+    found = _activities_of(transaction, scope, number, after, limit + 1)
+    page = found[:limit]
+    return ActivityPage(activities=page, next=Place(page[-1].at, page[-1].seq) if len(found) > limit else None)
+
+
+def _activities_of(
+    transaction: Transaction, scope: Scope, number: int, after: Place | None, limit: int
+) -> tuple[Activity, ...]:
+    place = after or Place(-1, 0)
+    values = {"organisation": scope.organisation, "session": number, "at": place.at, "seq": place.id, "limit": limit}
+    return tuple([_activity(row) for row in transaction.run(_SQL["activities_of"], values)])
+
+
+def _sessions(transaction: Transaction, rows: Sequence[Row], activities: bool) -> tuple[Session, ...]:
+    """The sessions of some rows, with their remarks and, if asked for, the activities that a list shows."""
+    remarks = _remarks(transaction, [(row[0], row[1]) for row in rows if row[16]])
+    done = _listed_activities(transaction, rows) if activities else {}
+    return tuple([_session(row, remarks, done) for row in rows])
+
+
+def _remarks(transaction: Transaction, keys: Sequence[Row]) -> dict[tuple[int, int], tuple[Remark, ...]]:
+    found: dict[tuple[int, int], list[tuple[int, Remark]]] = {}
+    for organisation, session, seq, reason, comment, at in transaction.each(_SQL["remarks_of_many"], keys):
+        remark = Remark(reason=reason, comment=comment, at=at)
+        found.setdefault((organisation, session), []).append((seq, remark))
+    return {key: tuple([remark for _, remark in sorted(pairs, key=_first)]) for key, pairs in found.items()}
+
+
+def _first(pair: tuple[int, Any]) -> int:
+    return pair[0]
+
+
+def _listed_activities(transaction: Transaction, rows: Sequence[Row]) -> dict[tuple[int, int], tuple[Activity, ...]]:
+    found: dict[tuple[int, int], list[Activity]] = {}
+    usual = [(row[0], row[1]) for row in rows if 0 < row[15] <= LISTED_ACTIVITIES]
+    for organisation, session, *told in transaction.each(_SQL["activities_of_many"], usual):
+        found.setdefault((organisation, session), []).append(_activity(told))
+    listed = {key: tuple(sorted(activities, key=_moment)) for key, activities in found.items()}
+    for row in rows:
+        if row[15] > LISTED_ACTIVITIES:
+            listed[row[0], row[1]] = _activities_of(transaction, Scope(row[0]), row[1], None, LISTED_ACTIVITIES)
+    return listed
+
+
+def _moment(activity: Activity) -> tuple[Instant, int]:
+    return (activity.at, activity.seq)
+
+
+def _activity(row: Sequence[Any]) -> Activity:
+    seq, at, entity_type, entity_id, name, note = row
+    return Activity(seq=seq, at=at, entity_type=entity_type, entity_id=entity_id, name=name, note=note)
+
+
+def _session(
+    row: Row,
+    remarks: Mapping[tuple[int, int], tuple[Remark, ...]],
+    done: Mapping[tuple[int, int], tuple[Activity, ...]],
+) -> Session:
+    (organisation, number, kind, person, login, guid, device, module, started_at, ended_at,
+     closing, updated_at, first_at, last_at, seen_at, activity_count, _) = row  # fmt: skip
+    return Session(
+        organisation=organisation,
+        id=number,
+        kind=Kind(kind),
+        person=Person(id=person, login=login) if person else None,
+        device=Device(guid=guid, name=device) if guid else None,
+        module=module,
+        started_at=started_at,
+        ended_at=ended_at,
+        closing=Closing(closing) if closing else None,
+        updated_at=updated_at,
+        first_at=first_at,
+        last_at=last_at,
+        seen_at=seen_at,
+        activity_count=activity_count,
+        remarks=remarks.get((organisation, number), ()),
+        activities=done.get((organisation, number), ()),
+    )

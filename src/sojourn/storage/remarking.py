@@ -1,0 +1,47 @@
+"""Add remarks to a session: each reason and comment once."""
+
+from collections.abc import Sequence
+
+from sojourn.core.errors import Unknown
+from sojourn.core.intent import Annotate, Annotated, Verdict
+from sojourn.core.model import Instant, Remark, RemarkDraft
+from sojourn.core.terms import remark_terms
+from sojourn.storage.engine import Transaction
+from sojourn.storage.sql import load
+
+_SQL = load("sessions")
+
+
+def annotate_sessions(transaction: Transaction, intents: Sequence[Annotate], now: Instant) -> list[Verdict]:
+    """Write them; a verdict for each, in order."""
+    return [_annotate(transaction, intent, now) for intent in intents]
+
+
+def _annotate(transaction: Transaction, intent: Annotate, now: Instant) -> Verdict:
+    scope, number = intent.scope, intent.session_id
+    if not transaction.each(_SQL["standing"], [(scope.organisation, number, scope.person)]):
+        return Unknown("session", number)
+    remarks = add_remarks(transaction, scope.organisation, number, intent.remarks, now)
+    return Annotated(remarks=remarks, updated_at=now)
+
+
+def add_remarks(
+    transaction: Transaction, organisation: int, session: int, drafts: Sequence[RemarkDraft], now: Instant
+) -> tuple[Remark, ...]:
+    """Add those that the session has not yet; all that it has then, oldest first."""
+    key = {"organisation": organisation, "session": session}
+    locked = transaction.run(_SQL["annotate"], {"organisation": organisation, "id": session, "n": 0, "now": now})
+    rows = transaction.run(_SQL["remarks_of"], key)
+    remarks = [Remark(reason=reason, comment=comment, at=at) for _, _, reason, comment, at in rows]
+    known = {(remark.reason, remark.comment) for remark in remarks}
+    fresh = [d for d in dict.fromkeys(drafts) if (d.reason, d.comment) not in known]
+    if fresh:
+        ((started_at,),) = locked
+        transaction.run(_SQL["annotate"], {"organisation": organisation, "id": session, "n": len(fresh), "now": now})
+        transaction.each(
+            _SQL["add_remarks"],
+            [(organisation, session, seq, now, d.reason, d.comment) for seq, d in enumerate(fresh, len(rows) + 1)],
+        )
+        terms = [(organisation, term, started_at, session) for term in sorted(remark_terms(fresh))]
+        transaction.each(_SQL["add_terms"], terms)
+    return (*remarks, *[Remark(reason=d.reason, comment=d.comment, at=now) for d in fresh])

@@ -1,0 +1,19 @@
+-- name: count_term
+-- How many sessions a term stands in, as far as it matters.
+SELECT count(*) FROM (
+    SELECT 1 FROM term WHERE organisation = :organisation AND term = :term LIMIT :limit
+) AS few;
+
+-- name: spans
+-- The shortest and the longest class of length.
+SELECT min(span), max(span) FROM session
+WHERE organisation = :organisation AND kind = :kind AND ended_at IS NOT NULL;
+
+-- name: session
+-- One session, as far as the person may know; the columns of search.COLUMNS.
+SELECT s.organisation, s.id, s.kind, s.person, p.login, d.guid, d.name, s.module, s.started_at, s.ended_at,
+    s.closing, s.updated_at, s.first_at, s.last_at, s.seen_at, s.activity_count, s.remark_count
+FROM session AS s
+LEFT JOIN person AS p ON p.organisation = s.organisation AND p.id = s.person
+LEFT JOIN device AS d ON d.organisation = s.organisation AND d.id = s.device
+WHERE s.organisation = :organisation AND s.id = :id AND (:person = 0 OR s.person = :person);

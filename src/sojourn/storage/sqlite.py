@@ -1,0 +1,113 @@
+"""SQLite: one file, one writer, readers that do not wait for it.
+
+Write-ahead log with `synchronous=FULL`: a transaction that has ended is on disk. `secure_delete` overwrites what is
+deleted.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from sojourn.core.errors import Unavailable
+from sojourn.storage.engine import Row, batch_columns, statements, with_batch
+
+BUSY_MILLISECONDS = 10_000
+CACHE_KIBIBYTES = 16_384
+
+_SETTINGS = f"""
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA secure_delete = ON;
+PRAGMA temp_store = MEMORY;
+PRAGMA cache_size = -{CACHE_KIBIBYTES};
+"""
+
+
+@cache
+def _per_row(statement: str) -> str:
+    columns = ", ".join(f"?{i} AS {name}" for i, (name, _) in enumerate(batch_columns(statement), 1))
+    return with_batch(statement, f"(SELECT {columns}) AS batch")
+
+
+class SQLiteTransaction:
+    """Statements on one connection."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+
+    def run(self, statement: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
+        return self._connection.execute(statement, dict(parameters or {})).fetchall()
+
+    def each(self, statement: str, rows: Sequence[Row]) -> list[Row]:
+        if not rows:
+            return []
+        return self._connection.executemany(_per_row(statement), rows).fetchall()
+
+
+class SQLiteEngine:
+    """A database in a file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writing = threading.Lock()
+        self._readers: list[apsw.Connection] = []
+        self._all: list[apsw.Connection] = []
+        self._writer = self._connect()
+
+    def _connect(self) -> apsw.Connection:
+        try:
+            connection = apsw.Connection(str(self._path))
+            connection.set_busy_timeout(BUSY_MILLISECONDS)
+            for _ in connection.execute(_SETTINGS):
+                pass
+        except (apsw.CantOpenError, apsw.BusyError, apsw.IOError) as error:
+            raise Unavailable() from error
+        self._all.append(connection)
+        return connection
+
+    @contextmanager
+    def read(self) -> Iterator[SQLiteTransaction]:
+        try:
+            connection = self._readers.pop()
+        except IndexError:
+            connection = self._connect()
+        try:
+            connection.execute("BEGIN")
+            try:
+                yield SQLiteTransaction(connection)
+            finally:
+                connection.execute("COMMIT")
+        except (apsw.BusyError, apsw.CantOpenError, apsw.IOError) as error:
+            raise Unavailable() from error
+        finally:
+            self._readers.append(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[SQLiteTransaction]:
+        with self._writing:
+            try:
+                self._writer.execute("BEGIN IMMEDIATE")
+                try:
+                    yield SQLiteTransaction(self._writer)
+                    self._writer.execute("COMMIT")
+                except BaseException:
+                    if self._writer.in_transaction:
+                        self._writer.execute("ROLLBACK")
+                    raise
+            except (apsw.BusyError, apsw.FullError, apsw.IOError, apsw.CantOpenError) as error:
+                raise Unavailable() from error
+
+    def script(self, transaction: SQLiteTransaction, text: str) -> None:
+        for statement in statements(text):
+            transaction.run(statement)
+
+    def close(self) -> None:
+        for connection in self._all:
+            connection.close()
+        self._all.clear()
+        self._readers.clear()

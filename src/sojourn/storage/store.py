@@ -1,0 +1,74 @@
+"""Sessions on disk: the port of the core, told in SQL. It knows tables and no driver."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sojourn.core.access import Scope
+from sojourn.core.errors import Unavailable
+from sojourn.core.intent import Annotate, Delete, End, Intent, Open, Record, Verdict
+from sojourn.core.model import Instant, Session
+from sojourn.core.query import ActivityPage, Place, SessionPage, SessionQuery
+from sojourn.storage import ending, keys, reading
+from sojourn.storage.deleting import delete_sessions
+from sojourn.storage.ending import end_sessions
+from sojourn.storage.engine import Engine, Transaction
+from sojourn.storage.opening import open_sessions
+from sojourn.storage.recording import record_activities
+from sojourn.storage.remarking import annotate_sessions
+
+# Each is handed intents of its own type only. In this order within a transaction: what is recorded at the same time as
+# the end was recorded before it.
+_WRITERS: Mapping[type[Intent], Callable[[Transaction, Sequence[Any], Instant], list[Verdict]]] = {
+    Open: open_sessions,
+    Record: record_activities,
+    Annotate: annotate_sessions,
+    End: end_sessions,
+    Delete: delete_sessions,
+}
+
+ATTEMPTS = 5
+
+
+class Store:
+    """`sojourn.core.ports.SessionStore` on an engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def write(self, intents: Sequence[Intent], now: Instant) -> list[Verdict]:
+        for _ in range(ATTEMPTS):
+            try:
+                with self._engine.write() as transaction:
+                    return keys.once(transaction, intents, now, lambda some: _write(transaction, some, now))
+            except keys.Overtaken:
+                continue
+        raise Unavailable()
+
+    def page(self, query: SessionQuery) -> SessionPage:
+        with self._engine.read() as transaction:
+            return reading.read_page(transaction, query)
+
+    def session(self, scope: Scope, session_id: int, *, activities: bool) -> Session:
+        with self._engine.read() as transaction:
+            return reading.read_session(transaction, scope, session_id, activities)
+
+    def activities(self, scope: Scope, session_id: int, *, after: Place | None, limit: int) -> ActivityPage:
+        with self._engine.read() as transaction:
+            return reading.read_activities(transaction, scope, session_id, after, limit)
+
+    def close_idle(self, now: Instant, limit: int) -> int:
+        with self._engine.write() as transaction:
+            return ending.close_idle(transaction, now, limit)
+
+    def forget_keys(self, now: Instant, limit: int) -> int:
+        with self._engine.write() as transaction:
+            return keys.forget(transaction, now - keys.KEPT_FOR, limit)
+
+
+def _write(transaction: Transaction, intents: Sequence[Intent], now: Instant) -> list[Verdict]:
+    verdicts: dict[int, Verdict] = {}
+    for kind, write in _WRITERS.items():
+        chosen = [i for i, intent in enumerate(intents) if type(intent) is kind]
+        if chosen:
+            verdicts |= zip(chosen, write(transaction, [intents[i] for i in chosen], now), strict=True)
+    return [verdicts[i] for i in range(len(intents))]
