@@ -90,7 +90,7 @@ class Principal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
-    """A principal in an organisation, through an access group; `person` narrows it to one person's sessions."""
+    """A principal in an organisation, through an access group; `person` > 0 narrows it to that person's sessions."""
 
     organisation: int
     principal: Principal
@@ -101,7 +101,7 @@ class Membership:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessGroup:
-    """A named set of resources with None, Read or Write."""
+    """A named set of resources with None, Read or Write. What is not named is None."""
 
     organisation: int
     name: str
@@ -110,9 +110,10 @@ class AccessGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """A credential as it is kept: never the secret, only its digests (elsewhere).
+    """A credential as it is kept: never the secret.
 
     `client_key` is public: the `key` of OAuth client credentials. `organisation` 0 = the principal's default one.
+    `parent` > 0: a short-lived token that was bought with that one.
     """
 
     id: int
@@ -120,7 +121,34 @@ class Token:
     name: str
     client_key: str
     organisation: int
+    parent: int
     created_at: Instant
     expires_at: Instant | None
     revoked_at: Instant | None
     last_used_at: Instant | None
+
+    def holds(self, now: Instant) -> bool:
+        """Whether it is neither revoked nor expired."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenDraft:
+    """A token to keep: for whom, under which name, and the digests that it is found by."""
+
+    email: str
+    name: str
+    client_key: str
+    digest: str
+    md5_digest: str
+    organisation: int = 0
+    parent: int = 0
+    expires_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """A token that was found, and what its principal may do in each organisation that it belongs to."""
+
+    token: Token
+    memberships: tuple[tuple[Membership, AccessGroup], ...]

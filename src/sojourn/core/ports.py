@@ -8,9 +8,9 @@ to an organisation is asked for by a `Scope`, which is the first argument or a r
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from sojourn.core.access import Level, Membership, Resource, Scope, Token
+from sojourn.core.access import AccessGroup, Credential, Membership, Organisation, Principal, Scope, Token, TokenDraft
 from sojourn.core.intent import Intent, Verdict
-from sojourn.core.model import Instant, Session
+from sojourn.core.model import Instant, PersonDraft, Session
 from sojourn.core.query import ActivityPage, Place, SessionPage, SessionQuery
 
 
@@ -36,15 +36,65 @@ class SessionStore(Protocol):
         """Forget up to `limit` idempotency keys that have had their day; how many."""
 
 
-class Credential(Protocol):
-    """What the store tells about a presented token."""
-
-    token: Token
-    memberships: Sequence[tuple[Membership, Mapping[Resource, Level]]]
-
-
 class AccessStore(Protocol):
-    """Organisations, who belongs to them, and with what they prove it. Every change moves `epoch`."""
+    """Organisations, who belongs to them, and with what they prove it. Every change but `note_use` moves `epoch`."""
 
     def epoch(self) -> int:
         """A number that changes with every change of access."""
+
+    def organisations(self) -> list[Organisation]:
+        """All of them, by number."""
+
+    def organisation(self, number: int) -> Organisation:
+        """One of them. Raises: Unknown."""
+
+    def add_organisation(self, name: str, device_guid: str, now: Instant) -> Organisation:
+        """A new one, with access groups for owners, recorders and readers. Raises: Exists."""
+
+    def change_organisation(self, organisation: Organisation) -> None:
+        """Everything but its number, its device and its birth. Raises: Unknown, Exists."""
+
+    def add_principal(self, email: str, now: Instant) -> Principal:
+        """The principal of that address, made on first sight."""
+
+    def members(self, organisation: int) -> list[Membership]:
+        """Who belongs to an organisation, by address."""
+
+    def join(self, organisation: int, email: str, group: str, person: PersonDraft | None) -> Membership:
+        """Make a principal a member, or change its membership. Raises: Unknown (principal, access group)."""
+
+    def leave(self, organisation: int, email: str) -> None:
+        """End a membership. Raises: Unknown."""
+
+    def make_default(self, organisation: int, email: str) -> None:
+        """The organisation that a principal works in when it names none. Raises: Unknown."""
+
+    def groups(self, organisation: int) -> list[AccessGroup]:
+        """The access groups of an organisation, by name."""
+
+    def set_group(self, group: AccessGroup) -> None:
+        """Make or change an access group."""
+
+    def drop_group(self, organisation: int, name: str) -> None:
+        """Drop an access group that nobody is in. Raises: Unknown, Invalid."""
+
+    def add_token(self, draft: TokenDraft, now: Instant) -> Token:
+        """Keep a token's digests. Raises: Unknown (principal, membership)."""
+
+    def tokens(self, organisation: int) -> list[Token]:
+        """The tokens of an organisation's members, newest first, without short-lived ones."""
+
+    def revoke(self, organisation: int, token: int, now: Instant) -> None:
+        """End a member's token and all that were bought with it. Raises: Unknown."""
+
+    def credential(self, digest: str) -> Credential | None:
+        """The token with that digest of its secret, or of its secret's MD5; None where there is none."""
+
+    def client(self, client_key: str, digest: str) -> Credential | None:
+        """The token with that public key and that digest; None where there is none."""
+
+    def note_use(self, uses: Mapping[int, Instant]) -> None:
+        """When tokens were last used."""
+
+    def drop_expired(self, now: Instant, limit: int) -> int:
+        """Drop short-lived tokens that are over, at most `limit`; how many."""

@@ -182,3 +182,5 @@ CREATE TABLE idempotency (
 CREATE INDEX idempotency_of_session ON idempotency (organisation, session);
 -- serves: forgetting keys after their day
 CREATE INDEX idempotency_age ON idempotency (at);
+
+INSERT INTO counter (organisation, noun, next) VALUES (0, 'organisation', 1), (0, 'principal', 1), (0, 'token', 1);

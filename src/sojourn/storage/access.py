@@ -1,0 +1,317 @@
+"""Access on disk: `sojourn.core.ports.AccessStore` on an engine."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from sojourn.core.access import (
+    AccessGroup,
+    Credential,
+    Level,
+    Membership,
+    Organisation,
+    Principal,
+    Resource,
+    Token,
+    TokenDraft,
+)
+from sojourn.core.errors import Exists, Invalid, Unknown
+from sojourn.core.model import FIRST_VISIT, Instant, PersonDraft
+from sojourn.storage import numbers
+from sojourn.storage.engine import Engine, Row, Transaction
+from sojourn.storage.people import find_people
+from sojourn.storage.sql import load
+
+_SQL = load("access")
+
+IDLE_LIMIT = 1_800
+RATE_LIMIT = 240
+TIME_ZONE = "UTC"
+
+_FIRST_NUMBERS = {"session": 1, "visit": FIRST_VISIT, "person": 1, "device": 1}
+_FIRST_GROUPS = {
+    "Owners": dict.fromkeys(Resource, Level.WRITE),
+    "Recorders": {
+        Resource.ACTIVITY_SESSIONS: Level.WRITE,
+        Resource.LOGIN_SESSIONS: Level.READ,
+        Resource.ENDPOINT_SESSIONS: Level.WRITE,
+    },
+    "Readers": {
+        Resource.ACTIVITY_SESSIONS: Level.READ,
+        Resource.LOGIN_SESSIONS: Level.READ,
+        Resource.ENDPOINT_SESSIONS: Level.READ,
+    },
+}
+
+
+class AccessOnDisk:
+    """Organisations, principals, memberships, access groups and tokens."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def _change(self) -> Iterator[Transaction]:
+        with self._engine.write() as transaction:
+            transaction.run(_SQL["move_epoch"])
+            yield transaction
+
+    def epoch(self) -> int:
+        with self._engine.read() as transaction:
+            ((number,),) = transaction.run(_SQL["epoch"])
+            return int(number)
+
+    def organisations(self) -> list[Organisation]:
+        with self._engine.read() as transaction:
+            return [_organisation(row) for row in transaction.run(_SQL["organisations"])]
+
+    def organisation(self, number: int) -> Organisation:
+        with self._engine.read() as transaction:
+            rows = transaction.run(_SQL["organisation"], {"id": number})
+        if not rows:
+            raise Unknown("organisation", number)
+        return _organisation(rows[0])
+
+    def add_organisation(self, name: str, device_guid: str, now: Instant) -> Organisation:
+        with self._change() as transaction:
+            if transaction.run(_SQL["organisation_named"], {"name": name}):
+                raise Exists("organisation", name)
+            (number,) = numbers.take(transaction, numbers.EVERYWHERE, "organisation", 1)
+            values = {
+                "id": number,
+                "name": name,
+                "device_guid": device_guid,
+                "idle_limit": IDLE_LIMIT,
+                "rate_limit": RATE_LIMIT,
+                "time_zone": TIME_ZONE,
+                "created_at": now,
+            }
+            transaction.run(_SQL["add_organisation"], values)
+            for noun, first in _FIRST_NUMBERS.items():
+                numbers.begin(transaction, number, noun, first)
+            for group, levels in _FIRST_GROUPS.items():
+                _set_group(transaction, AccessGroup(organisation=number, name=group, levels=levels))
+            return Organisation(**values)  # type: ignore[arg-type]
+
+    def change_organisation(self, organisation: Organisation) -> None:
+        with self._change() as transaction:
+            same = transaction.run(_SQL["organisation_named"], {"name": organisation.name})
+            if same and same[0][0] != organisation.id:
+                raise Exists("organisation", organisation.name)
+            values = {
+                "id": organisation.id,
+                "name": organisation.name,
+                "idle_limit": organisation.idle_limit,
+                "rate_limit": organisation.rate_limit,
+                "time_zone": organisation.time_zone,
+            }
+            if not transaction.run(_SQL["change_organisation"], values):
+                raise Unknown("organisation", organisation.id)
+
+    def add_principal(self, email: str, now: Instant) -> Principal:
+        with self._change() as transaction:
+            rows = transaction.run(_SQL["principal"], {"email": email})
+            if rows:
+                return _principal(rows[0])
+            (number,) = numbers.take(transaction, numbers.EVERYWHERE, "principal", 1)
+            transaction.run(_SQL["add_principal"], {"id": number, "email": email, "created_at": now})
+            return Principal(id=number, email=email, created_at=now)
+
+    def members(self, organisation: int) -> list[Membership]:
+        with self._engine.read() as transaction:
+            rows = transaction.run(_SQL["members"], {"organisation": organisation})
+            return [_membership(row) for row in rows]
+
+    def join(self, organisation: int, email: str, group: str, person: PersonDraft | None) -> Membership:
+        with self._change() as transaction:
+            principal = _find_principal(transaction, email)
+            if not any(known == group for known in _groups(transaction, organisation)):
+                raise Unknown("access group", group)
+            number = 0
+            if person is not None:
+                number = find_people(transaction, [(organisation, person)])[organisation, person].id
+            others = transaction.run(_SQL["memberships"], {"principal": principal.id})
+            values = {
+                "organisation": organisation,
+                "principal": principal.id,
+                "access_group": group,
+                "person": number,
+                "is_default": 0 if others else 1,
+            }
+            transaction.run(_SQL["join"], values)
+            rows = transaction.run(_SQL["memberships"], {"principal": principal.id})
+            return next(m for m in map(_membership, rows) if m.organisation == organisation)
+
+    def leave(self, organisation: int, email: str) -> None:
+        with self._change() as transaction:
+            principal = _find_principal(transaction, email)
+            key = {"organisation": organisation, "principal": principal.id}
+            if not transaction.run(_SQL["leave"], key):
+                raise Unknown("member", email)
+
+    def make_default(self, organisation: int, email: str) -> None:
+        with self._change() as transaction:
+            principal = _find_principal(transaction, email)
+            _find_membership(transaction, organisation, principal)
+            transaction.run(_SQL["make_default"], {"organisation": organisation, "principal": principal.id})
+
+    def groups(self, organisation: int) -> list[AccessGroup]:
+        with self._engine.read() as transaction:
+            return list(_groups(transaction, organisation).values())
+
+    def set_group(self, group: AccessGroup) -> None:
+        with self._change() as transaction:
+            _set_group(transaction, group)
+
+    def drop_group(self, organisation: int, name: str) -> None:
+        with self._change() as transaction:
+            key = {"organisation": organisation, "name": name}
+            ((members,),) = transaction.run(_SQL["group_members"], key)
+            if members:
+                raise Invalid("name", "must be an access group that nobody is in")
+            if not transaction.run(_SQL["drop_group"], key):
+                raise Unknown("access group", name)
+
+    def add_token(self, draft: TokenDraft, now: Instant) -> Token:
+        with self._change() as transaction:
+            principal = _find_principal(transaction, draft.email)
+            if draft.organisation:
+                _find_membership(transaction, draft.organisation, principal)
+            (number,) = numbers.take(transaction, numbers.EVERYWHERE, "token", 1)
+            values = {
+                "id": number,
+                "principal": principal.id,
+                "name": draft.name,
+                "client_key": draft.client_key,
+                "digest": draft.digest,
+                "md5_digest": draft.md5_digest,
+                "organisation": draft.organisation,
+                "parent": draft.parent,
+                "created_at": now,
+                "expires_at": draft.expires_at,
+            }
+            transaction.run(_SQL["add_token"], values)
+            return Token(
+                id=number,
+                principal=principal,
+                name=draft.name,
+                client_key=draft.client_key,
+                organisation=draft.organisation,
+                parent=draft.parent,
+                created_at=now,
+                expires_at=draft.expires_at,
+                revoked_at=None,
+                last_used_at=None,
+            )
+
+    def tokens(self, organisation: int) -> list[Token]:
+        with self._engine.read() as transaction:
+            return [_token(row) for row in transaction.run(_SQL["tokens"], {"organisation": organisation})]
+
+    def revoke(self, organisation: int, token: int, now: Instant) -> None:
+        with self._change() as transaction:
+            rows = transaction.run(_SQL["tokens"], {"organisation": organisation})
+            if token not in {row[0] for row in rows}:
+                raise Unknown("token", token)
+            transaction.run(_SQL["revoke"], {"id": token, "now": now})
+
+    def credential(self, digest: str) -> Credential | None:
+        with self._engine.read() as transaction:
+            rows = transaction.run(_SQL["token_by_digest"], {"digest": digest})
+            return _credential(transaction, rows[0]) if rows else None
+
+    def client(self, client_key: str, digest: str) -> Credential | None:
+        credential = self.credential(digest)
+        return credential if credential and credential.token.client_key == client_key else None
+
+    def note_use(self, uses: Mapping[int, Instant]) -> None:
+        with self._engine.write() as transaction:
+            transaction.each(_SQL["note_use"], sorted(uses.items()))
+
+    def drop_expired(self, now: Instant, limit: int) -> int:
+        with self._engine.write() as transaction:
+            rows = transaction.run(_SQL["expired"], {"before": now, "limit": limit})
+            for (number,) in rows:
+                transaction.run(_SQL["drop_token"], {"id": number})
+            return len(rows)
+
+
+def _find_principal(transaction: Transaction, email: str) -> Principal:
+    rows = transaction.run(_SQL["principal"], {"email": email})
+    if not rows:
+        raise Unknown("principal", email)
+    return _principal(rows[0])
+
+
+def _find_membership(transaction: Transaction, organisation: int, principal: Principal) -> None:
+    rows = transaction.run(_SQL["memberships"], {"principal": principal.id})
+    if organisation not in {row[0] for row in rows}:
+        raise Unknown("member", principal.email)
+
+
+def _groups(transaction: Transaction, organisation: int) -> dict[str, AccessGroup]:
+    levels: dict[str, dict[Resource, Level]] = {}
+    for name, resource, level in transaction.run(_SQL["groups"], {"organisation": organisation}):
+        levels.setdefault(name, {})[Resource(resource)] = Level(level)
+    return {name: AccessGroup(organisation=organisation, name=name, levels=some) for name, some in levels.items()}
+
+
+def _set_group(transaction: Transaction, group: AccessGroup) -> None:
+    for resource in Resource:
+        level = group.levels.get(resource, Level.NONE)
+        values = {"organisation": group.organisation, "name": group.name}
+        transaction.run(_SQL["set_level"], {**values, "resource": resource.value, "level": int(level)})
+
+
+def _credential(transaction: Transaction, row: Row) -> Credential:
+    token = _token(row)
+    rows = transaction.run(_SQL["memberships"], {"principal": token.principal.id})
+    pairs = []
+    for membership in map(_membership, rows):
+        groups = _groups(transaction, membership.organisation)
+        pairs.append((membership, groups[membership.group]))
+    return Credential(token=token, memberships=tuple(pairs))
+
+
+def _organisation(row: Row) -> Organisation:
+    number, name, device_guid, idle_limit, rate_limit, time_zone, created_at = row
+    return Organisation(
+        id=number,
+        name=name,
+        device_guid=device_guid,
+        idle_limit=idle_limit,
+        rate_limit=rate_limit,
+        time_zone=time_zone,
+        created_at=created_at,
+    )
+
+
+def _principal(row: Row) -> Principal:
+    return Principal(id=row[0], email=row[1], created_at=row[2])
+
+
+def _membership(row: Row) -> Membership:
+    organisation, group, person, is_default, *principal = row
+    return Membership(
+        organisation=organisation,
+        principal=_principal(tuple(principal)),
+        group=group,
+        person=person,
+        is_default=bool(is_default),
+    )
+
+
+def _token(row: Row) -> Token:
+    number, principal, email, born, name, client_key, organisation, parent, created_at, *times = row
+    expires_at, revoked_at, last_used_at = times
+    return Token(
+        id=number,
+        principal=Principal(id=principal, email=email, created_at=born),
+        name=name,
+        client_key=client_key,
+        organisation=organisation,
+        parent=parent,
+        created_at=created_at,
+        expires_at=expires_at,
+        revoked_at=revoked_at,
+        last_used_at=last_used_at,
+    )

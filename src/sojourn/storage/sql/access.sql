@@ -1,0 +1,126 @@
+-- name: epoch
+-- Moves with every change of access.
+SELECT number FROM epoch WHERE id = 1;
+
+-- name: move_epoch
+-- Access has changed.
+UPDATE epoch SET number = number + 1 WHERE id = 1;
+
+-- name: organisations
+-- All of them.
+SELECT id, name, device_guid, idle_limit, rate_limit, time_zone, created_at FROM organisation ORDER BY id;
+
+-- name: organisation
+-- One of them.
+SELECT id, name, device_guid, idle_limit, rate_limit, time_zone, created_at FROM organisation WHERE id = :id;
+
+-- name: organisation_named
+-- The number of a name.
+SELECT id FROM organisation WHERE name = :name;
+
+-- name: add_organisation
+-- A new one.
+INSERT INTO organisation (id, name, device_guid, idle_limit, rate_limit, time_zone, created_at)
+VALUES (:id, :name, :device_guid, :idle_limit, :rate_limit, :time_zone, :created_at);
+
+-- name: change_organisation
+-- Its settings.
+UPDATE organisation SET name = :name, idle_limit = :idle_limit, rate_limit = :rate_limit, time_zone = :time_zone
+WHERE id = :id
+RETURNING id;
+
+-- name: principal
+-- Who has that address.
+SELECT id, email, created_at FROM principal WHERE email = :email;
+
+-- name: add_principal
+-- A new one.
+INSERT INTO principal (id, email, created_at) VALUES (:id, :email, :created_at);
+
+-- name: members
+-- Who belongs to an organisation.
+SELECT m.organisation, m.access_group, m.person, m.is_default, p.id, p.email, p.created_at
+FROM membership AS m JOIN principal AS p ON p.id = m.principal
+WHERE m.organisation = :organisation
+ORDER BY p.email;
+
+-- name: memberships
+-- Where a principal belongs.
+SELECT m.organisation, m.access_group, m.person, m.is_default, p.id, p.email, p.created_at
+FROM membership AS m JOIN principal AS p ON p.id = m.principal
+WHERE m.principal = :principal
+ORDER BY m.organisation;
+
+-- name: join
+-- A membership as it is to be; the first one of a principal is its default.
+INSERT INTO membership (organisation, principal, access_group, person, is_default)
+VALUES (:organisation, :principal, :access_group, :person, :is_default)
+ON CONFLICT (organisation, principal)
+DO UPDATE SET access_group = excluded.access_group, person = excluded.person;
+
+-- name: leave
+-- A membership ends.
+DELETE FROM membership WHERE organisation = :organisation AND principal = :principal RETURNING principal;
+
+-- name: make_default
+-- The organisation that a principal works in when it names none.
+UPDATE membership SET is_default = CASE WHEN organisation = :organisation THEN 1 ELSE 0 END
+WHERE principal = :principal;
+
+-- name: groups
+-- What the access groups of an organisation open.
+SELECT name, resource, level FROM access_group WHERE organisation = :organisation ORDER BY name, resource;
+
+-- name: set_level
+-- How far an access group opens a resource.
+INSERT INTO access_group (organisation, name, resource, level) VALUES (:organisation, :name, :resource, :level)
+ON CONFLICT (organisation, name, resource) DO UPDATE SET level = excluded.level;
+
+-- name: drop_group
+-- An access group is gone.
+DELETE FROM access_group WHERE organisation = :organisation AND name = :name RETURNING name;
+
+-- name: group_members
+-- How many are in it.
+SELECT count(*) FROM membership WHERE organisation = :organisation AND access_group = :name;
+
+-- name: add_token
+-- Digests only.
+INSERT INTO token (
+    id, principal, name, client_key, digest, md5_digest, organisation, parent, created_at, expires_at
+)
+VALUES (:id, :principal, :name, :client_key, :digest, :md5_digest, :organisation, :parent, :created_at, :expires_at);
+
+-- name: tokens
+-- The tokens of an organisation's members that were not bought with another.
+SELECT t.id, p.id, p.email, p.created_at, t.name, t.client_key, t.organisation, t.parent, t.created_at, t.expires_at,
+    t.revoked_at, t.last_used_at
+FROM membership AS m JOIN principal AS p ON p.id = m.principal JOIN token AS t ON t.principal = p.id
+WHERE m.organisation = :organisation AND t.parent = 0
+ORDER BY t.id DESC;
+
+-- name: token_by_digest
+-- The token that has this secret, or whose secret has this MD5.
+SELECT t.id, p.id, p.email, p.created_at, t.name, t.client_key, t.organisation, t.parent, t.created_at, t.expires_at,
+    t.revoked_at, t.last_used_at
+FROM token AS t JOIN principal AS p ON p.id = t.principal
+WHERE t.digest = :digest OR t.md5_digest = :digest;
+
+-- name: revoke
+-- A token ends, and with it all that were bought with it.
+UPDATE token SET revoked_at = :now
+WHERE (id = :id OR parent = :id) AND revoked_at IS NULL;
+
+-- name: note_use
+-- When a token was last used.
+UPDATE token SET last_used_at = batch.at
+FROM batch(id INTEGER, at INTEGER)
+WHERE token.id = batch.id;
+
+-- name: expired
+-- Short-lived tokens that are over.
+SELECT id FROM token WHERE parent > 0 AND expires_at < :before ORDER BY expires_at LIMIT :limit;
+
+-- name: drop_token
+-- A short-lived token is forgotten.
+DELETE FROM token WHERE id = :id;
