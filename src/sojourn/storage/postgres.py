@@ -11,7 +11,7 @@ import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from sojourn.core.errors import Unavailable
-from sojourn.storage.engine import Row, batch_columns, statements, with_batch
+from sojourn.storage.engine import Row, Transaction, batch_columns, statements, with_batch
 
 CONNECTIONS = 8
 WAIT_SECONDS = 5.0
@@ -96,7 +96,7 @@ class PostgresEngine:
         except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
             raise Unavailable() from error
 
-    def script(self, transaction: PostgresTransaction, text: str) -> None:
+    def script(self, transaction: Transaction, text: str) -> None:
         for statement in statements(_DEFINITION.sub(lambda found: _DEFINED[found[0]], text)):
             transaction.run(statement)
 

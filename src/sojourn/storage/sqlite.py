@@ -14,7 +14,7 @@ from typing import Any
 import apsw
 
 from sojourn.core.errors import Unavailable
-from sojourn.storage.engine import Row, batch_columns, statements, with_batch
+from sojourn.storage.engine import Row, Transaction, batch_columns, statements, with_batch
 
 BUSY_MILLISECONDS = 10_000
 CACHE_KIBIBYTES = 16_384
@@ -102,7 +102,7 @@ class SQLiteEngine:
             except (apsw.BusyError, apsw.FullError, apsw.IOError, apsw.CantOpenError) as error:
                 raise Unavailable() from error
 
-    def script(self, transaction: SQLiteTransaction, text: str) -> None:
+    def script(self, transaction: Transaction, text: str) -> None:
         for statement in statements(text):
             transaction.run(statement)
 
