@@ -1,0 +1,248 @@
+"""The operations of the dialect, by the names and paths that the vendor gave them."""
+
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from sojourn.api.activity_v2 import wire
+from sojourn.core.access import Caller, Level, Resource
+from sojourn.core.errors import Invalid, Unknown
+from sojourn.core.intent import Annotate, Annotated, End, Finished, Open, Opened, Record, Recorded
+from sojourn.core.model import INT32
+from sojourn.core.query import SessionFilter, SessionQuery
+from sojourn.core.registry import ACCESS_LIFE
+from sojourn.web.backend import Backend, idempotency_key
+from sojourn.web.operation import Operation
+from sojourn.web.times import parse, to_seconds
+from sojourn.web.wire import answer, convert, decode, expect_json, read_body
+
+TAG = "activity_v2"
+SESSIONS = "/v2/activitySessions"
+SESSION = "/v2/activitySessions/{sessionId}"
+
+
+class ActivitySessions:
+    """The family `/v2/activitySessions`: the resource "Activity Sessions"."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    async def create(self, request: Request) -> Response:
+        """Open a session."""
+        caller, body = await self._writer(request)
+        wanted = decode(body, wire.CreateBody)
+        key = idempotency_key(request, caller, body)
+        intent = Open(scope=caller.scope, person=wanted.person(), module=wanted.module, key=key)
+        told = await self._backend.write(intent, Opened)
+        return answer(wire.create_answer(told.session))
+
+    async def record(self, request: Request) -> Response:
+        """Record what was done in a session."""
+        caller, body = await self._writer(request)
+        wanted = decode(body, wire.RecordBody)
+        intent = Record(
+            scope=caller.scope,
+            session_id=_number(request),
+            activities=tuple([activity.draft() for activity in wanted.activities]),
+            key=idempotency_key(request, caller, body),
+        )
+        told = await self._backend.write(intent, Recorded)
+        activities = wire.activities_told(told.activities)
+        return answer(wire.RecordAnswer(activities=activities, auto_update_time=to_seconds(told.updated_at)))
+
+    async def inform(self, request: Request) -> Response:
+        """Say why the user is in the session."""
+        caller, body = await self._writer(request)
+        wanted = decode(body, wire.InformBody)
+        intent = Annotate(
+            scope=caller.scope,
+            session_id=_number(request),
+            remarks=tuple([details.draft() for details in wanted.activity_session_details]),
+            key=idempotency_key(request, caller, body),
+        )
+        told = await self._backend.write(intent, Annotated)
+        details = wire.details_told(told.remarks)
+        return answer(wire.InformAnswer(activity_session_details=details, auto_update_time=to_seconds(told.updated_at)))
+
+    async def end(self, request: Request) -> Response:
+        """End a session."""
+        caller, body = await self._writer(request)
+        wanted = decode(body, wire.EndBody) if body.strip() else wire.EndBody()
+        intent = End(
+            scope=caller.scope,
+            session_id=_number(request),
+            remarks=tuple([details.draft() for details in wanted.activity_session_details]),
+            key=idempotency_key(request, caller, body),
+        )
+        told = await self._backend.write(intent, Finished)
+        return answer(wire.end_answer(told))
+
+    async def retrieve(self, request: Request) -> Response:
+        """List sessions, the newest first."""
+        caller = await self._backend.gate.enter(request, Resource.ACTIVITY_SESSIONS, Level.READ)
+        wanted = convert(request.query_params, wire.RetrieveQuery)
+        query = SessionQuery(
+            scope=caller.scope,
+            filter=_filter(wanted),
+            limit=wanted.limit,
+            offset=wanted.offset,
+            activities=True,
+            total=True,
+        )
+        page = await self._backend.read(self._backend.journal.page, query)
+        return answer(wire.retrieve_answer(query, page))
+
+    async def get(self, request: Request) -> Response:
+        """One session with all its activities."""
+        caller = await self._backend.gate.enter(request, Resource.ACTIVITY_SESSIONS, Level.READ)
+        number = _number(request)
+        session = await self._backend.read(self._backend.journal.session, caller.scope, number, activities=True)
+        return answer(wire.OneAnswer(data=[wire.session_told(session)]))
+
+    async def buy(self, request: Request) -> Response:
+        """Buy a short-lived token with a client key and its secret."""
+        expect_json(request)
+        wanted = decode(await read_body(request), wire.TokenBody)
+        issued = await self._backend.read(self._backend.registry.buy_access, wanted.key, wanted.secret)
+        data = wire.TokenData(access_token=issued.secret, ttl_seconds=ACCESS_LIFE)
+        return answer(wire.TokenAnswer(data=data), headers={"Cache-Control": "no-store"})
+
+    async def _writer(self, request: Request) -> tuple[Caller, bytes]:
+        """The caller, if it may write, and the body."""
+        caller = await self._backend.gate.enter(request, Resource.ACTIVITY_SESSIONS, Level.WRITE)
+        expect_json(request)
+        return caller, await read_body(request)
+
+
+def _number(request: Request) -> int:
+    """The session's number in the path. Raises: Invalid, Unknown."""
+    text = request.path_params["sessionId"]
+    if not text.isascii() or not text.isdecimal():
+        raise Invalid("session_id", "must be a number")
+    if len(text) > len(str(INT32)) or int(text) > INT32:
+        raise Unknown("session", text)
+    return int(text)
+
+
+def _filter(wanted: wire.RetrieveQuery) -> SessionFilter:
+    first = None if wanted.start_date is None else parse("startDate", wanted.start_date)
+    last = None if wanted.end_date is None else parse("endDate", wanted.end_date, end_of_day=True)
+    if first is not None and last is not None and last < first:
+        raise Invalid("endDate", "must not be before startDate")
+    return SessionFilter(person=wanted.user_id, entity_id=wanted.entity_id, started_from=first, started_to=last)
+
+
+def operations(backend: Backend) -> Sequence[Operation]:
+    """All operations of the dialect."""
+    sessions = ActivitySessions(backend)
+    return [
+        Operation(
+            id="create-an-activity-session",
+            method="POST",
+            path=SESSIONS,
+            summary="Open a session",
+            handle=sessions.create,
+            tag=TAG,
+            body=wire.CreateBody,
+            answer=wire.CreateAnswer,
+            faults=(409, 413, 415, 422),
+            takes_key=True,
+            example_body={"userId": 75001234, "module": "CARE_DESK"},
+        ),
+        Operation(
+            id="retrieve-session-details",
+            method="GET",
+            path=SESSIONS,
+            summary="List sessions, the newest first",
+            handle=sessions.retrieve,
+            tag=TAG,
+            query=wire.RetrieveQuery,
+            answer=wire.RetrieveAnswer,
+        ),
+        Operation(
+            id="get-activity-session",
+            method="GET",
+            path=SESSION,
+            summary="One session with all its activities",
+            handle=sessions.get,
+            tag=TAG,
+            answer=wire.OneAnswer,
+            faults=(404,),
+        ),
+        Operation(
+            id="add-information-on-the-session-activity",
+            method="PUT",
+            path=SESSION,
+            summary="Say why the user is in the session",
+            handle=sessions.inform,
+            tag=TAG,
+            body=wire.InformBody,
+            answer=wire.InformAnswer,
+            faults=(404, 413, 415, 422),
+            takes_key=True,
+            example_body=_DETAILS,
+        ),
+        Operation(
+            id="patch-information-on-the-session-activity",
+            method="PATCH",
+            path=SESSION,
+            summary="The same as PUT (our decision)",
+            handle=sessions.inform,
+            tag=TAG,
+            body=wire.InformBody,
+            answer=wire.InformAnswer,
+            faults=(404, 413, 415, 422),
+            takes_key=True,
+            example_body=_DETAILS,
+        ),
+        Operation(
+            id="record-a-session",
+            method="POST",
+            path=f"{SESSION}/activities",
+            summary="Record what the user did: all of it, or nothing",
+            handle=sessions.record,
+            tag=TAG,
+            body=wire.RecordBody,
+            answer=wire.RecordAnswer,
+            faults=(404, 409, 413, 415, 422),
+            takes_key=True,
+            example_body={"activities": [_ACTIVITY]},
+        ),
+        Operation(
+            id="end-session",
+            method="POST",
+            path=f"{SESSION}/endSession",
+            summary="End a session",
+            handle=sessions.end,
+            tag=TAG,
+            body=wire.EndBody,
+            body_required=False,
+            answer=wire.EndAnswer,
+            faults=(404, 409, 413, 415, 422),
+            takes_key=True,
+            example_body=_DETAILS,
+        ),
+        Operation(
+            id="generate-oauth-token",
+            method="POST",
+            path="/v3/oauth/token/generate",
+            summary="Buy a short-lived token with a client key and its secret",
+            handle=sessions.buy,
+            tag=TAG,
+            body=wire.TokenBody,
+            answer=wire.TokenAnswer,
+            faults=(413, 415),
+            public=True,
+            example_body={"key": "4f2a…", "secret": "…"},
+        ),
+    ]
+
+
+_ACTIVITY = {
+    "entityType": "CUSTOMER",
+    "entityId": "98662653",
+    "name": "CustomerSearched",
+    "note": "Looked up by phone",
+}
+_DETAILS = {"activitySessionDetails": [{"reason": "Changed mobile number", "comment": "Asked for by the customer"}]}

@@ -1,0 +1,161 @@
+"""The composition root: the one place that knows everybody and gives each what it needs."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from sojourn.api.activity_v2 import errors as activity_v2_errors
+from sojourn.api.activity_v2 import routes as activity_v2
+from sojourn.config import Settings
+from sojourn.core.errors import SojournError
+from sojourn.core.journal import Journal
+from sojourn.core.model import Instant
+from sojourn.core.recorder import Recorder
+from sojourn.core.registry import Registry
+from sojourn.storage.access import AccessOnDisk
+from sojourn.storage.database import connect
+from sojourn.storage.engine import Engine
+from sojourn.storage.schema import migrate
+from sojourn.storage.store import Store
+from sojourn.web import errors as web_errors
+from sojourn.web.access import Gate
+from sojourn.web.backend import Backend
+from sojourn.web.log import RequestLog
+from sojourn.web.metrics import Metrics
+from sojourn.web.operation import routes
+from sojourn.web.wire import answer
+
+SWEEP_SECONDS = 15.0
+
+
+def system_clock() -> Instant:
+    """The time of the machine."""
+    return time.time_ns() // 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The core on a database."""
+
+    engine: Engine
+    recorder: Recorder
+    journal: Journal
+    registry: Registry
+    clock: Callable[[], Instant]
+
+    def migrate(self) -> list[str]:
+        """Bring the database up to this release; the steps taken."""
+        return migrate(self.engine, self.clock())
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.close()
+
+
+def services(settings: Settings, clock: Callable[[], Instant] = system_clock) -> Services:
+    """The core on the database of the settings. Raises: Invalid, Unavailable."""
+    engine = connect(settings.database_url)
+    store = Store(engine)
+    return Services(
+        engine=engine,
+        recorder=Recorder(store, clock),
+        journal=Journal(store),
+        registry=Registry(AccessOnDisk(engine), clock),
+        clock=clock,
+    )
+
+
+class Doors:
+    """Sends a request to the app whose prefix its path has; each has an error table of its own."""
+
+    def __init__(self, doors: Sequence[tuple[str, ASGIApp]], others: ASGIApp) -> None:
+        self._doors = [(prefix, f"{prefix}/", app) for prefix, app in doors]
+        self._others = others
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            path = scope["path"]
+            for prefix, folder, app in self._doors:
+                if path == prefix or path.startswith(folder):
+                    await app(scope, receive, send)
+                    return
+        await self._others(scope, receive, send)
+
+
+def web(settings: Settings, core: Services) -> ASGIApp:
+    """The server: all dialects on one core."""
+    metrics = Metrics()
+    writer = ThreadPoolExecutor(1, "writer")
+    door = ThreadPoolExecutor(2, "door")
+    readers = ThreadPoolExecutor(settings.readers, "reader")
+    gate = Gate(core.registry, core.clock, door)
+    backend = Backend(
+        gate=gate,
+        recorder=core.recorder,
+        journal=core.journal,
+        registry=core.registry,
+        clock=core.clock,
+        writer=writer,
+        readers=readers,
+        capacity=settings.queue,
+        public_url=settings.public_url or None,
+        observe=metrics.commit,
+    )
+    metrics.watch_queue(lambda: backend.writes.length)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        sweeping = asyncio.create_task(_keep_house(core, gate, metrics))
+        try:
+            yield
+        finally:
+            sweeping.cancel()
+            await backend.writes.settle()
+            gate.note_use()
+            for executor in (writer, door, readers):
+                executor.shutdown()
+            core.close()
+
+    async def healthy(_request: Request) -> Response:
+        return answer({"status": "ok"})
+
+    async def ready(_request: Request) -> Response:
+        await backend.read(core.registry.epoch)
+        return answer({"status": "ok"})
+
+    v2 = Starlette(
+        routes=routes(activity_v2.operations(backend)),
+        exception_handlers=web_errors.handlers(activity_v2_errors.spell),
+    )
+    others = Starlette(
+        routes=[Route("/healthz", healthy), Route("/readyz", ready), Route("/metrics", metrics.show)],
+        exception_handlers=web_errors.handlers(activity_v2_errors.spell),
+        lifespan=lifespan,
+    )
+    return RequestLog(Doors([("/v2", v2), ("/v3", v2)], others), metrics.request)
+
+
+async def _keep_house(core: Services, gate: Gate, metrics: Metrics) -> None:
+    """Close idle sessions, forget what has had its day, note when tokens were used: every few seconds."""
+    log = structlog.get_logger()
+    while True:
+        await asyncio.sleep(SWEEP_SECONDS)
+        try:
+            metrics.closed(await asyncio.to_thread(core.recorder.close_idle))
+            await asyncio.to_thread(core.recorder.forget_keys)
+            await asyncio.to_thread(core.registry.drop_expired)
+            await asyncio.to_thread(gate.note_use)
+        except SojournError as error:
+            log.warning("housekeeping waits", reason=error.message)
+        except Exception as error:
+            log.exception("housekeeping failed", exc_info=error)

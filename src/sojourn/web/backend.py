@@ -1,0 +1,102 @@
+"""What a dialect is given: the door, the way in, the way to read, and the time."""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+from starlette.requests import Request
+
+from sojourn.core.access import Caller
+from sojourn.core.errors import Invalid, SojournError
+from sojourn.core.intent import Intent, Key, Open, Record, Verdict
+from sojourn.core.journal import Journal
+from sojourn.core.model import Instant
+from sojourn.core.recorder import Recorder
+from sojourn.core.registry import Registry
+from sojourn.web.access import Gate
+from sojourn.web.gather import Gather
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+KEY_LENGTH = 255
+
+
+class Backend:
+    """The core, brought to the event loop: writes are gathered into shared transactions, reads run in threads.
+
+    `observe` is told of each transaction: how many writes it held, and how many seconds it took.
+    """
+
+    def __init__(
+        self,
+        *,
+        gate: Gate,
+        recorder: Recorder,
+        journal: Journal,
+        registry: Registry,
+        clock: Callable[[], Instant],
+        writer: Executor,
+        readers: Executor,
+        capacity: int,
+        public_url: str | None = None,
+        observe: Callable[[int, float], None],
+    ) -> None:
+        self.gate = gate
+        self.journal = journal
+        self.registry = registry
+        self.clock = clock
+        self.public_url = public_url
+        self.writes: Gather[Intent, Verdict] = Gather(self._write, writer, capacity=capacity)
+        self._recorder = recorder
+        self._readers = readers
+        self._observe = observe
+
+    async def write(self, intent: Intent, told: type[T]) -> T:
+        """What the intent is told once it is on disk. Raises: what refused it; Busy; Unavailable."""
+        verdict = await self.writes.put(intent, weight(intent))
+        assert isinstance(verdict, told)
+        return verdict
+
+    async def read(self, ask: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+        """What the journal or the registry answers, asked in a thread."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, partial(ask, *arguments, **named))
+
+    def _write(self, intents: list[Intent]) -> list[Verdict | Exception]:
+        began = time.perf_counter()
+        try:
+            return list(self._recorder.write(intents))
+        except SojournError:
+            raise
+        except Exception as error:
+            if len(intents) == 1:
+                return [error]
+            # One of them is at fault, and it must not take the others with it.
+            return [verdict for intent in intents for verdict in self._write([intent])]
+        finally:
+            self._observe(len(intents), time.perf_counter() - began)
+
+
+def weight(intent: Intent) -> int:
+    """How much of the queue an intent takes: about its rows."""
+    return 1 + len(intent.activities) if isinstance(intent, Open | Record) else 1
+
+
+def idempotency_key(request: Request, caller: Caller, body: bytes) -> Key | None:
+    """The key of a request that must not be written twice. Raises: Invalid."""
+    text = request.headers.get("idempotency-key")
+    if text is None:
+        return None
+    if not 1 <= len(text) <= KEY_LENGTH or not all("!" <= character <= "~" for character in text):
+        raise Invalid("Idempotency-Key", f"must be 1 to {KEY_LENGTH} visible characters")
+    request_line = f"{request.method} {request.url.path}\n".encode()
+    return Key(
+        principal=caller.principal,
+        text=text,
+        fingerprint=hashlib.sha256(request_line + body).hexdigest(),
+    )

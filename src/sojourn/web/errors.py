@@ -1,0 +1,96 @@
+"""Errors on their way out: which status a fault has, and what a dialect needs to spell it in its own envelope."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from sojourn.core.errors import (
+    Busy,
+    Ended,
+    Exists,
+    Forbidden,
+    Invalid,
+    KeyReused,
+    SojournError,
+    Unauthenticated,
+    Unavailable,
+    Unknown,
+)
+from sojourn.web.wire import TooLarge, Unsupported
+
+_STATUS: Mapping[type[SojournError], int] = {
+    Invalid: 400,
+    Unauthenticated: 401,
+    Forbidden: 403,
+    Unknown: 404,
+    Ended: 409,
+    Exists: 409,
+    TooLarge: 413,
+    Unsupported: 415,
+    KeyReused: 422,
+    Busy: 503,
+    Unavailable: 503,
+}
+
+_REASONS = {404: "There is nothing at this path", 405: "This path does not take this method"}
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+
+class InternalError(SojournError):
+    """Our own fault. The log has the details, under the request's id."""
+
+    def __init__(self) -> None:
+        super().__init__("The server failed; its log tells more under this request's id")
+
+
+class NotServed(SojournError):
+    """The router's own refusal: no such path, or not with this method."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(_REASONS.get(status, "The request cannot be served"))
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """An error with the status and headers that any dialect gives it."""
+
+    status: int
+    error: SojournError
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def fault(error: Exception) -> Fault:
+    """What to answer to an error."""
+    match error:
+        case Busy() | Unavailable():
+            return Fault(status=503, error=error, headers={"Retry-After": str(error.retry_after)})
+        case Unauthenticated():
+            return Fault(status=401, error=error, headers={"WWW-Authenticate": 'Basic realm="Sojourn"'})
+        case NotServed():
+            return Fault(status=error.status, error=error)
+        case SojournError():
+            status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+            return Fault(status=status, error=error)
+        case HTTPException():
+            return Fault(status=error.status_code, error=NotServed(error.status_code), headers=error.headers or {})
+        case _:
+            return Fault(status=500, error=InternalError())
+
+
+def handlers(spell: Callable[[Request, Fault], Response]) -> dict[Any, Handler]:
+    """The error table of a mounted app that spells faults in its own way."""
+
+    async def handle(request: Request, error: Exception) -> Response:
+        told = fault(error)
+        if told.status == 500:
+            structlog.get_logger().error("request failed", id=request.state.request_id, exc_info=error)
+        return spell(request, told)
+
+    return {SojournError: handle, HTTPException: handle, Exception: handle}

@@ -1,0 +1,90 @@
+"""One structured line a request, and its id on the answer.
+
+No line holds a query, a body or a header of a request: they may hold secrets, and people's data.
+"""
+
+import secrets
+import sys
+import time
+from collections.abc import Callable
+
+import msgspec
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+Observe = Callable[[str, str, int, float], None]
+
+
+def configure(level: str = "info") -> None:
+    """Lines of JSON on standard error."""
+    structlog.configure(
+        cache_logger_on_first_use=True,
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(serializer=_json),
+        ],
+        logger_factory=structlog.BytesLoggerFactory(file=sys.stderr.buffer),
+    )
+
+
+def _json(line: object, **_: object) -> bytes:
+    return msgspec.json.encode(line, enc_hook=str)
+
+
+class RequestLog:
+    """Gives every request an id, and tells of it when it is answered: in the log, and to `observe`.
+
+    `observe` gets the operation, the method, the status and the seconds it took.
+    """
+
+    def __init__(self, app: ASGIApp, observe: Observe) -> None:
+        self._app = app
+        self._observe = observe
+        self._log = structlog.get_logger()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        state = scope.setdefault("state", {})
+        state["request_id"] = number = secrets.token_hex(8)
+        status = 500
+        identity = number.encode()
+
+        async def tell(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [
+                    *message["headers"],
+                    (b"x-request-id", identity),
+                    (b"x-cap-requestid", identity),
+                ]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, tell)
+        finally:
+            seconds = time.perf_counter() - began
+            self._observe(state.get("operation", "none"), scope["method"], status, seconds)
+            self._tell(scope, state, status, seconds)
+
+    def _tell(self, scope: Scope, state: dict[str, object], status: int, seconds: float) -> None:
+        caller = state.get("caller")
+        self._log.info(
+            "request",
+            id=state["request_id"],
+            operation=state.get("operation"),
+            method=scope["method"],
+            path=scope["path"],
+            status=status,
+            ms=round(seconds * 1000, 2),
+            organisation=getattr(getattr(caller, "scope", None), "organisation", None),
+            principal=getattr(caller, "principal", None),
+            peer=(scope.get("client") or ("", 0))[0],
+        )

@@ -1,0 +1,56 @@
+"""Times as text: what each wire spells, and what people write.
+
+Every function speaks of `Instant`: integer microseconds since the epoch, UTC.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+from sojourn.core.errors import Invalid
+from sojourn.core.model import DAY, SECOND, Instant, instant_of
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_WRITTEN = re.compile(
+    r"(?P<day>\d{4}-\d{2}-\d{2})"
+    r"(?:[T ](?P<time>\d{2}:\d{2})(?::(?P<seconds>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
+    r"(?P<offset>[Zz]|[+-]\d{2}:?\d{2})?)?"
+)
+
+
+@lru_cache(maxsize=4096)
+def _second(seconds: int) -> str:
+    return (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def to_seconds(at: Instant) -> str:
+    """`2023-07-13T09:47:03Z`: cut to the second."""
+    return f"{_second(at // SECOND)}Z"
+
+
+def to_microseconds(at: Instant) -> str:
+    """`2026-11-20T15:04:05.123456Z`."""
+    seconds, rest = divmod(at, SECOND)
+    return f"{_second(seconds)}.{rest:06d}Z"
+
+
+def parse(field: str, text: str, *, end_of_day: bool = False) -> Instant:
+    """A date, or a date and a time: `2023-07-13`, `2023-07-13 09:47:03`, `2023-07-13T09:47:03.5+02:00`.
+
+    Without an offset it is UTC. A bare date is the day's first moment, or its last one with `end_of_day`. A fraction
+    finer than a microsecond is cut. Raises: Invalid.
+    """
+    found = _WRITTEN.fullmatch(text.strip())
+    if found is None:
+        raise Invalid(field, "must be a time such as 2023-07-13T09:47:03Z")
+    offset = (found["offset"] or "Z").upper()
+    clock = f"{found['time'] or '00:00'}:{found['seconds'] or '00'}"
+    try:
+        moment = datetime.fromisoformat(f"{found['day']}T{clock}{offset}")
+    except ValueError as error:
+        raise Invalid(field, f"must be a time that exists: {error}") from error
+    at = (moment - _EPOCH) // _MICROSECOND + int((found["fraction"] or "0").ljust(6, "0")[:6])
+    if found["time"] is None and end_of_day:
+        at += DAY - 1
+    return instant_of(field, at)
