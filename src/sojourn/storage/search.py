@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sojourn.core.access import Scope
-from sojourn.core.model import LATEST
+from sojourn.core.model import EARLIEST, LATEST
 from sojourn.core.query import Order, Place, SessionFilter, Status
 from sojourn.core.span import reach
 
 COLUMNS = """s.organisation, s.id, s.kind, s.person, p.login, d.guid, d.name, s.module, s.started_at, s.ended_at,
     s.closing, s.updated_at, s.first_at, s.last_at, s.seen_at, s.activity_count, s.remark_count"""
 
-_JOINS = """LEFT JOIN person AS p ON p.organisation = s.organisation AND p.id = s.person
+JOINS = """LEFT JOIN person AS p ON p.organisation = s.organisation AND p.id = s.person
 LEFT JOIN device AS d ON d.organisation = s.organisation AND d.id = s.device"""
 
 
@@ -55,17 +55,25 @@ class _Where:
         return " AND ".join(self.conditions)
 
 
-def page(search: Search, order: Order, after: Place | None, limit: int, offset: int) -> tuple[str, Mapping[str, Any]]:
-    """The statement that reads a page of sessions in `COLUMNS`."""
-    down = "DESC" if order is Order.NEWEST else ""
+def page(
+    search: Search,
+    order: Order,
+    after: Place | None,
+    limit: int,
+    offset: int,
+    columns: str = COLUMNS,
+    joins: str = JOINS,
+) -> tuple[str, Mapping[str, Any]]:
+    """The statement that reads a page of sessions."""
+    down = " DESC" if order is Order.NEWEST else ""
     where = _Where({"organisation": search.scope.organisation, "limit": limit, "offset": offset})
     source, at, number = _source(search, where, order, after)
-    text = f"""SELECT {COLUMNS}
-FROM {source}
-{_JOINS}
-WHERE {where.text()}
-ORDER BY {at} {down}, {number} {down}
-LIMIT :limit OFFSET :offset"""
+    cut = "LIMIT :limit OFFSET :offset"
+    if search.by_windows:  # in order and cut inside, so that no more is read than is told
+        source = f"({source} ORDER BY started_at{down}, id{down} {cut}) AS alive"
+        source += " JOIN session AS s ON s.organisation = :organisation AND s.id = alive.id"
+        cut = ""
+    text = f"SELECT {columns} FROM {source} {joins} WHERE {where.text()} ORDER BY {at}{down}, {number}{down} {cut}"
     return text, where.parameters
 
 
@@ -73,18 +81,17 @@ def count(search: Search) -> tuple[str, Mapping[str, Any]]:
     """The statement that counts sessions."""
     where = _Where({"organisation": search.scope.organisation})
     source, _, _ = _source(search, where, Order.OLDEST, None)
+    if search.by_windows:
+        source = f"({source}) AS alive"
     return f"SELECT count(*) FROM {source} WHERE {where.text()}", where.parameters
 
 
 def _source(search: Search, where: _Where, order: Order, after: Place | None) -> tuple[str, str, str]:
     """What the statement reads from, and by which columns it is in order."""
     if search.by_windows:
-        source = (
-            f"({_arms(search, where)}) AS alive JOIN session AS s ON s.organisation = :organisation AND s.id = alive.id"
-        )
-        at, number = "alive.started_at", "alive.id"
         where.add("true")
-    elif search.terms:
+        return _arms(search, where, order, after), "alive.started_at", "alive.id"
+    if search.terms:
         source = "term AS t JOIN session AS s ON s.organisation = t.organisation AND s.id = t.session"
         at, number = "t.started_at", "t.session"
         where.add("t.organisation = :organisation AND t.term = :term", term=search.terms[0])
@@ -92,9 +99,8 @@ def _source(search: Search, where: _Where, order: Order, after: Place | None) ->
         source, at, number = "session AS s", "s.started_at", "s.id"
         where.add("s.organisation = :organisation")
     _conditions(search, where, at)
-    if after is not None:
-        sign = "<" if order is Order.NEWEST else ">"
-        where.add(f"({at}, {number}) {sign} (:after_at, :after_id)", after_at=after.at, after_id=after.id)
+    _starts(search.filter, where, at)
+    _keyset(where, order, after, at, number)
     return source, at, number
 
 
@@ -106,18 +112,27 @@ def _conditions(search: Search, where: _Where, at: str) -> None:
             where.add(f"s.{column} = :{column}", **{column: value})
     if f.status is not None:
         where.add("s.ended_at IS NULL" if f.status is Status.ACTIVE else "s.ended_at IS NOT NULL")
-    if f.started_from is not None:
-        where.add(f"{at} >= :started_from", started_from=f.started_from)
-    if f.started_to is not None:
-        where.add(f"{at} <= :started_to", started_to=f.started_to)
-    if not search.by_windows and f.alive_to is not None:
+    if f.alive_to is not None:
         where.add(f"{at} <= :alive_to", alive_to=f.alive_to)
-    if not search.by_windows and f.alive_from is not None:
+    if f.alive_from is not None:
         where.add("(s.ended_at IS NULL OR s.ended_at >= :alive_from)", alive_from=f.alive_from)
     for i, term in enumerate(search.terms[1:]):
         where.add(_has_term(i), **{f"term_{i}": term})
     if f.entity_type is not None and f.entity_id is not None:
         where.add(_TOUCHED, entity_type=f.entity_type, entity_id=f.entity_id)
+
+
+def _starts(f: SessionFilter, where: _Where, at: str) -> None:
+    if f.started_from is not None:
+        where.add(f"{at} >= :started_from", started_from=f.started_from)
+    if f.started_to is not None:
+        where.add(f"{at} <= :started_to", started_to=f.started_to)
+
+
+def _keyset(where: _Where, order: Order, after: Place | None, at: str, number: str) -> None:
+    if after is not None:
+        sign = "<" if order is Order.NEWEST else ">"
+        where.add(f"({at}, {number}) {sign} (:after_at, :after_id)", after_at=after.at, after_id=after.id)
 
 
 def _has_term(i: int) -> str:
@@ -130,18 +145,25 @@ _TOUCHED = """EXISTS (SELECT 1 FROM activity AS a WHERE a.organisation = :organi
     AND a.entity_type = :entity_type AND a.entity_id = :entity_id)"""
 
 
-def _arms(search: Search, where: _Where) -> str:
+def _arms(search: Search, where: _Where, order: Order, after: Place | None) -> str:
     """What was alive in the window: what runs, and for each class of length one short range of starts."""
     f = search.filter
-    first = 0 if f.alive_from is None else f.alive_from
+    first = EARLIEST if f.alive_from is None else f.alive_from
     last = LATEST if f.alive_to is None else f.alive_to
-    where.parameters.update(alive_from=first, alive_to=last, kind=f.kind.value)
-    key = "organisation = :organisation AND kind = :kind"
-    arms = [f"SELECT started_at, id FROM session WHERE {key} AND ended_at IS NULL AND started_at <= :alive_to"]
-    for span in search.spans:
-        where.parameters[f"reach_{span}"] = first - reach(span)
-        arms.append(
-            f"SELECT started_at, id FROM session WHERE {key} AND ended_at IS NOT NULL AND span = {span}"
-            f" AND started_at > :reach_{span} AND started_at <= :alive_to AND ended_at >= :alive_from"
-        )
-    return "\nUNION ALL ".join(arms)
+    arm = _Where(where.parameters)
+    arm.add(
+        "organisation = :organisation AND kind = :kind AND started_at <= :alive_to", kind=f.kind.value, alive_to=last
+    )
+    _starts(f, arm, "started_at")
+    _keyset(arm, order, after, "started_at", "id")
+    select = f"SELECT started_at, id FROM session WHERE {arm.text()}"
+    arms = [] if f.status is Status.ENDED else [f"{select} AND ended_at IS NULL"]
+    if f.status is not Status.ACTIVE:
+        where.parameters.update({f"reach_{span}": first - reach(span) for span in search.spans}, alive_from=first)
+        arms += [
+            f"{select} AND ended_at IS NOT NULL AND span = {span} AND started_at > :reach_{span}"
+            " AND ended_at >= :alive_from"
+            for span in search.spans
+        ]
+    nothing = f"{select} AND 1 = 0"
+    return " UNION ALL ".join(arms or [nothing])
