@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 from tests import postgres
+from tests.stage import Stage, staged
 
 # The machines that test share their cores: how long one example takes says nothing.
 settings.register_profile("sojourn", deadline=None, print_blob=True)
@@ -67,3 +68,17 @@ def database_url(request: pytest.FixtureRequest) -> str:
     url = request.getfixturevalue(f"{request.param}_url")
     assert isinstance(url, str)
     return url
+
+
+@pytest.fixture
+def stage(sqlite_url: str) -> Iterator[Stage]:
+    """A server in this process with people around it, on SQLite: for what has nothing to do with storage."""
+    with staged(sqlite_url) as stage:
+        yield stage
+
+
+@pytest.fixture
+def stage_on_each(database_url: str) -> Iterator[Stage]:
+    """The same on each engine: for what touches storage."""
+    with staged(database_url) as stage:
+        yield stage
