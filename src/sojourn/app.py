@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import structlog
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -16,6 +18,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sojourn.api.activity_v2 import errors as activity_v2_errors
 from sojourn.api.activity_v2 import routes as activity_v2
+from sojourn.api.ekran import errors as ekran_errors
+from sojourn.api.ekran import routes as ekran
 from sojourn.config import Settings
 from sojourn.core.errors import SojournError
 from sojourn.core.journal import Journal
@@ -137,12 +141,17 @@ def web(settings: Settings, core: Services) -> ASGIApp:
         routes=routes(activity_v2.operations(backend)),
         exception_handlers=web_errors.handlers(activity_v2_errors.spell),
     )
+    ekran_app = Starlette(
+        routes=routes(ekran.operations(backend)),
+        exception_handlers=web_errors.handlers(ekran_errors.spell),
+        middleware=[Middleware(GZipMiddleware, compresslevel=4)],
+    )
     others = Starlette(
         routes=[Route("/healthz", healthy), Route("/readyz", ready), Route("/metrics", metrics.show)],
         exception_handlers=web_errors.handlers(activity_v2_errors.spell),
         lifespan=lifespan,
     )
-    return RequestLog(Doors([("/v2", v2), ("/v3", v2)], others), metrics.request)
+    return RequestLog(Doors([("/v2", v2), ("/v3", v2), ("/ekranapi", ekran_app)], others), metrics.request)
 
 
 async def _keep_house(core: Services, gate: Gate, metrics: Metrics) -> None:

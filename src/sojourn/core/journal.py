@@ -1,9 +1,31 @@
 """The only way to read: it has no clock and changes nothing."""
 
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from sojourn.core.access import Scope
-from sojourn.core.model import Session
+from sojourn.core.model import Instant, Session
 from sojourn.core.ports import SessionStore
+from sojourn.core.presence import Stay, Window, active_stretches, by_hour, united
 from sojourn.core.query import ActivityPage, Place, SessionPage, SessionQuery
+
+FIRST_CHUNK = 100
+"""A long answer begins with fewer rows, so that it begins soon."""
+
+CHUNK = 2_000
+"""How many rows of a long answer are read at a time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActiveHour:
+    """How long somebody was active in one hour; `hour` is its first moment on the zone's clock."""
+
+    hour: datetime
+    login: str
+    microseconds: int
 
 
 class Journal:
@@ -25,3 +47,50 @@ class Journal:
     ) -> ActivityPage:
         """A page of a session's activities in order of time. Raises: Unknown."""
         return self._store.activities(scope, session_id, after=after, limit=limit)
+
+    def stays(self, scope: Scope, window: Window) -> Iterator[list[Stay]]:
+        """Who was there in a window, in order of start and number of the sessions.
+
+        In chunks; no transaction outlives one.
+        """
+        after: Place | None = None
+        limit = FIRST_CHUNK
+        while chunk := self._store.stays(scope, window, after=after, limit=limit, offset=0):
+            yield chunk
+            if len(chunk) < limit:
+                return
+            after = Place(chunk[-1].started_at, chunk[-1].session_id)
+            limit = CHUNK
+
+    def measured_stays(
+        self, scope: Scope, window: Window, until: Instant, *, after: Place | None = None, limit: int, offset: int = 0
+    ) -> list[tuple[Stay, list[Instant]]]:
+        """The same by pages, each with the times of what was done in it, in order.
+
+        A stay without a logout is looked at `until` then.
+        """
+        return self._store.measured_stays(scope, window, until, after=after, limit=limit, offset=offset)
+
+    def productivity(self, scope: Scope, window: Window, zone: ZoneInfo, now: Instant) -> list[ActiveHour]:
+        """How long each person was active in each hour of a zone's clock, by day, hour and name.
+
+        A stay is active but for its idle gaps. What several sessions of one person share counts once; a session that
+        runs on counts up to its last activity (our decisions).
+        """
+        stretches: defaultdict[int, list[tuple[Instant, Instant]]] = defaultdict(list)
+        after: Place | None = None
+        while chunk := self.measured_stays(scope, window, now, after=after, limit=CHUNK):
+            for stay, times in chunk:
+                stretches[stay.person_id] += active_stretches(stay, times)
+            last = chunk[-1][0]
+            after = Place(last.started_at, last.session_id)
+        logins = self._store.logins(scope, sorted(stretches))
+        spent: defaultdict[tuple[datetime, str], int] = defaultdict(int)
+        for person, some in stretches.items():
+            for begin, end in united(some):
+                for hour, microseconds in by_hour(begin, end, zone):
+                    spent[hour, logins[person]] += microseconds
+        return [
+            ActiveHour(hour=hour, login=login, microseconds=microseconds)
+            for (hour, login), microseconds in sorted(spent.items())
+        ]

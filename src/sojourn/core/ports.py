@@ -11,6 +11,7 @@ from typing import Protocol
 from sojourn.core.access import AccessGroup, Credential, Membership, Organisation, Principal, Scope, Token, TokenDraft
 from sojourn.core.intent import Intent, Verdict
 from sojourn.core.model import Instant, PersonDraft, Session
+from sojourn.core.presence import Stay, Window
 from sojourn.core.query import ActivityPage, Place, SessionPage, SessionQuery
 
 
@@ -28,6 +29,17 @@ class SessionStore(Protocol):
 
     def activities(self, scope: Scope, session_id: int, *, after: Place | None, limit: int) -> ActivityPage:
         """A page of a session's activities in order of time. Raises: Unknown."""
+
+    def stays(self, scope: Scope, window: Window, *, after: Place | None, limit: int, offset: int) -> list[Stay]:
+        """Who was there in a window, in order of start and number of the sessions."""
+
+    def measured_stays(
+        self, scope: Scope, window: Window, until: Instant, *, after: Place | None, limit: int, offset: int
+    ) -> list[tuple[Stay, list[Instant]]]:
+        """The same, each with the times of what was done in it; one without a logout is looked at until then."""
+
+    def logins(self, scope: Scope, people: Sequence[int]) -> dict[int, str]:
+        """The login names of people, by number."""
 
     def close_idle(self, now: Instant, limit: int) -> int:
         """Close up to `limit` sessions that were idle for longer than their organisation allows; how many."""

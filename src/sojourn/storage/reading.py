@@ -24,7 +24,7 @@ RARE = 1_000
 
 def read_page(transaction: Transaction, query: SessionQuery) -> SessionPage:
     """A page of sessions, all of it from one moment."""
-    found = _resolve(transaction, query.scope, query.filter)
+    found = resolve(transaction, query.scope, query.filter)
     if found is None:
         return SessionPage(sessions=(), next=None, total=0 if query.total else None)
     total, after, offset = None, query.after, query.offset
@@ -42,7 +42,7 @@ def read_page(transaction: Transaction, query: SessionQuery) -> SessionPage:
     return SessionPage(sessions=sessions, next=place, total=total)
 
 
-def _resolve(transaction: Transaction, scope: Scope, wanted: SessionFilter) -> Search | None:
+def resolve(transaction: Transaction, scope: Scope, wanted: SessionFilter) -> Search | None:
     """The filter with everything found that it speaks of; None where something is unknown, so that nothing fits."""
     person, device = wanted.person, None
     if wanted.login is not None:

@@ -7,8 +7,9 @@ from sojourn.core.access import Scope
 from sojourn.core.errors import Unavailable
 from sojourn.core.intent import Annotate, Delete, End, Intent, Open, Record, Verdict
 from sojourn.core.model import Instant, Session
+from sojourn.core.presence import Stay, Window
 from sojourn.core.query import ActivityPage, Place, SessionPage, SessionQuery
-from sojourn.storage import ending, keys, reading
+from sojourn.storage import ending, keys, presence, reading
 from sojourn.storage.deleting import delete_sessions
 from sojourn.storage.ending import end_sessions
 from sojourn.storage.engine import Engine, Transaction
@@ -55,6 +56,21 @@ class Store:
     def activities(self, scope: Scope, session_id: int, *, after: Place | None, limit: int) -> ActivityPage:
         with self._engine.read() as transaction:
             return reading.read_activities(transaction, scope, session_id, after, limit)
+
+    def stays(self, scope: Scope, window: Window, *, after: Place | None, limit: int, offset: int) -> list[Stay]:
+        with self._engine.read() as transaction:
+            return presence.read_stays(transaction, scope, window, after, limit, offset)
+
+    def measured_stays(
+        self, scope: Scope, window: Window, until: Instant, *, after: Place | None, limit: int, offset: int
+    ) -> list[tuple[Stay, list[Instant]]]:
+        with self._engine.read() as transaction:
+            stays = presence.read_stays(transaction, scope, window, after, limit, offset)
+            return presence.with_moments(transaction, scope, stays, until)
+
+    def logins(self, scope: Scope, people: Sequence[int]) -> dict[int, str]:
+        with self._engine.read() as transaction:
+            return presence.read_logins(transaction, scope, people)
 
     def close_idle(self, now: Instant, limit: int) -> int:
         with self._engine.write() as transaction:

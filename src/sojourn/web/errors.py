@@ -1,5 +1,6 @@
 """Errors on their way out: which status a fault has, and what a dialect needs to spell it in its own envelope."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,7 +22,7 @@ from sojourn.core.errors import (
     Unavailable,
     Unknown,
 )
-from sojourn.web.wire import TooLarge, Unsupported
+from sojourn.web.wire import TooLarge, Unsupported, answer
 
 _STATUS: Mapping[type[SojournError], int] = {
     Invalid: 400,
@@ -38,6 +39,8 @@ _STATUS: Mapping[type[SojournError], int] = {
 }
 
 _REASONS = {404: "There is nothing at this path", 405: "This path does not take this method"}
+
+_CAPITAL = re.compile(r"[A-Z]")
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
@@ -82,6 +85,23 @@ def fault(error: Exception) -> Fault:
             return Fault(status=error.status_code, error=NotServed(error.status_code), headers=error.headers or {})
         case _:
             return Fault(status=500, error=InternalError())
+
+
+PROBLEM = "application/problem+json"
+
+
+def problem(told: Fault, **more: Any) -> Response:
+    """A fault as RFC 9457 spells it: `type`, `title`, `status`, `detail`, and what a dialect adds."""
+    name = type(told.error).__name__
+    words = _CAPITAL.sub(lambda capital: f"-{capital[0].lower()}", name).lstrip("-")
+    body = {
+        "type": f"urn:sojourn:error:{words}",
+        "title": words.replace("-", " ").capitalize(),
+        "status": told.status,
+        "detail": told.error.message,
+        **more,
+    }
+    return answer(body, told.status, told.headers, media_type=PROBLEM)
 
 
 def handlers(spell: Callable[[Request, Fault], Response]) -> dict[Any, Handler]:

@@ -19,9 +19,18 @@ _WRITTEN = re.compile(
 )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
+def _day(day: int) -> str:
+    return (_EPOCH + timedelta(days=day)).date().isoformat()
+
+
+_MINUTES = [f"T{minute // 60:02d}:{minute % 60:02d}:" for minute in range(24 * 60)]
+_SECONDS = [f"{second:02d}" for second in range(60)]
+
+
 def _second(seconds: int) -> str:
-    return (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
+    day, second = divmod(seconds, 86_400)
+    return f"{_day(day)}{_MINUTES[second // 60]}{_SECONDS[second % 60]}"
 
 
 def to_seconds(at: Instant) -> str:
@@ -33,6 +42,12 @@ def to_microseconds(at: Instant) -> str:
     """`2026-11-20T15:04:05.123456Z`."""
     seconds, rest = divmod(at, SECOND)
     return f"{_second(seconds)}.{rest:06d}Z"
+
+
+def to_milliseconds(at: Instant) -> str:
+    """`2000-01-23T04:56:07.000+00:00`: cut to the millisecond."""
+    seconds, rest = divmod(at, SECOND)
+    return f"{_second(seconds)}.{rest // 1000:03d}+00:00"
 
 
 def parse(field: str, text: str, *, end_of_day: bool = False) -> Instant:

@@ -140,6 +140,8 @@ def translated(error: msgspec.ValidationError) -> Invalid:
     return Invalid(path, f"is not valid: {plain[:1].lower()}{plain[1:]}")
 
 
-def answer(told: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def answer(
+    told: Any, status: int = 200, headers: Mapping[str, str] | None = None, media_type: str = "application/json"
+) -> Response:
     """JSON from a struct."""
-    return Response(_ENCODE.encode(told), status, headers, media_type="application/json")
+    return Response(_ENCODE.encode(told), status, headers, media_type=media_type)

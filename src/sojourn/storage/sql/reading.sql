@@ -17,3 +17,28 @@ FROM session AS s
 LEFT JOIN person AS p ON p.organisation = s.organisation AND p.id = s.person
 LEFT JOIN device AS d ON d.organisation = s.organisation AND d.id = s.device
 WHERE s.organisation = :organisation AND s.id = :id AND (:person = 0 OR s.person = :person);
+
+-- name: device_of_organisation
+-- The device of sessions that were opened without one.
+SELECT device_guid FROM organisation WHERE id = :organisation;
+
+-- name: edges_inside
+-- The first and the last activity of sessions inside a window.
+SELECT activity.session, min(activity.at), max(activity.at)
+FROM activity JOIN batch(organisation INTEGER, session INTEGER, first INTEGER, last INTEGER)
+    ON activity.organisation = batch.organisation AND activity.session = batch.session
+    AND activity.at >= batch.first AND activity.at <= batch.last
+GROUP BY activity.organisation, activity.session;
+
+-- name: moments_inside
+-- When something was done in sessions inside a window.
+SELECT activity.session, activity.at
+FROM activity JOIN batch(organisation INTEGER, session INTEGER, first INTEGER, last INTEGER)
+    ON activity.organisation = batch.organisation AND activity.session = batch.session
+    AND activity.at >= batch.first AND activity.at <= batch.last;
+
+-- name: logins
+-- The login names of people.
+SELECT person.id, person.login
+FROM person JOIN batch(organisation INTEGER, id INTEGER)
+    ON person.organisation = batch.organisation AND person.id = batch.id;

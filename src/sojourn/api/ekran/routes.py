@@ -1,0 +1,127 @@
+"""The operations of the dialect, by the paths that the vendor gave them."""
+
+from collections.abc import Iterator, Sequence
+from zoneinfo import ZoneInfo
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from sojourn.api.ekran import wire
+from sojourn.core.access import Caller, Level, Resource
+from sojourn.core.presence import Stay
+from sojourn.web.backend import Backend
+from sojourn.web.operation import Operation
+from sojourn.web.stream import streamed
+from sojourn.web.wire import answer, convert, decode, expect_json, read_body
+
+TAG = "ekran"
+SESSIONS = "/ekranapi/sessions"
+
+_ENCODE = msgspec.json.Encoder()
+
+
+class LoginSessions:
+    """The family `/ekranapi`: the resource "Login Sessions"."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    async def list(self, request: Request) -> Response:
+        """All sessions in a window, streamed."""
+        caller = await self._reader(request)
+        window = convert(request.query_params, wire.WindowQuery).window()
+        chunks = self._backend.journal.stays(caller.scope, window)
+        return await streamed(self._backend, request, array(chunks), "application/json")
+
+    async def page(self, request: Request) -> Response:
+        """A page of the sessions in a window, with durations."""
+        caller = await self._reader(request)
+        wanted = await _wanted(request)
+        journal, window = self._backend.journal, wanted.window()
+        if wanted.session_count == 0:
+            return answer(wire.PageAnswer(sessions=[]))
+        offset = wanted.page_index * wanted.session_count
+        stays = await self._backend.read(
+            journal.measured_stays,
+            caller.scope,
+            window,
+            self._backend.clock(),
+            limit=wanted.session_count,
+            offset=offset,
+        )
+        return answer(wire.PageAnswer(sessions=[wire.measured(stay, times) for stay, times in stays]))
+
+    async def productivity(self, request: Request) -> Response:
+        """Active minutes by user, day and hour."""
+        caller = await self._reader(request)
+        window = convert(request.query_params, wire.WindowQuery).window()
+        organisation = await self._backend.read(self._backend.registry.organisation, caller.scope.organisation)
+        zone, now = ZoneInfo(organisation.time_zone), self._backend.clock()
+        hours = await self._backend.read(self._backend.journal.productivity, caller.scope, window, zone, now)
+        return answer([wire.active_hour_told(hour) for hour in hours])
+
+    async def _reader(self, request: Request) -> Caller:
+        return await self._backend.gate.enter(request, Resource.LOGIN_SESSIONS, Level.READ)
+
+
+async def _wanted(request: Request) -> wire.PageQuery:
+    """What a page is asked for, in the query string or in a JSON body (our decision: both, the body wins)."""
+    wanted = convert(request.query_params, wire.PageQuery)
+    body = await read_body(request)
+    if not body.strip():
+        return wanted
+    expect_json(request)
+    told = decode(body, wire.PageBody)
+    given = {name: value for name, value in msgspec.structs.asdict(told).items() if value is not msgspec.UNSET}
+    return msgspec.structs.replace(wanted, **given)
+
+
+def array(chunks: Iterator[list[Stay]]) -> Iterator[bytes]:
+    """A JSON array, chunk by chunk."""
+    opening = b"["
+    for chunk in chunks:
+        yield opening + _ENCODE.encode([wire.session_told(stay) for stay in chunk])[1:-1]
+        opening = b","
+    yield b"[]" if opening == b"[" else b"]"
+
+
+def operations(backend: Backend) -> Sequence[Operation]:
+    """All operations of the dialect."""
+    sessions = LoginSessions(backend)
+    return [
+        Operation(
+            id="get-sessions",
+            method="GET",
+            path=SESSIONS,
+            summary="Who was logged in within a window: all of them, streamed",
+            handle=sessions.list,
+            tag=TAG,
+            query=wire.WindowQuery,
+            answer=list[wire.SessionTold],
+        ),
+        Operation(
+            id="post-sessions",
+            method="POST",
+            path=SESSIONS,
+            summary="The same by pages, with durations",
+            handle=sessions.page,
+            tag=TAG,
+            query=wire.PageQuery,
+            body=wire.PageBody,
+            body_required=False,
+            answer=wire.PageAnswer,
+            faults=(413, 415),
+            example_body={"start": "2021-04-01", "end": "2021-04-02", "sessionCount": 100, "pageIndex": 0},
+        ),
+        Operation(
+            id="get-productivity",
+            method="GET",
+            path="/ekranapi/user/getproductivity",
+            summary="Active minutes by user, day and hour",
+            handle=sessions.productivity,
+            tag=TAG,
+            query=wire.WindowQuery,
+            answer=list[wire.ActiveHourTold],
+        ),
+    ]

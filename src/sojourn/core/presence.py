@@ -1,0 +1,140 @@
+"""When somebody was there: sessions cut to a window by what happened in them. Pure rules, without a database.
+
+Sources: the three notes of the seed for clipping; idle time as published; what no source says is marked (our decision).
+"""
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from sojourn.core.errors import Invalid
+from sojourn.core.model import MINUTE, SECOND, Instant
+
+IDLE_GAP = 15 * MINUTE
+"""Longer than this without an activity counts as idle (published default)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A closed range of time, open where nothing is given. Raises: Invalid, when it ends before it starts."""
+
+    start: Instant | None = None
+    end: Instant | None = None
+
+    def __post_init__(self) -> None:
+        if self.start is not None and self.end is not None and self.end < self.start:
+            raise Invalid("end", "must not be before start")
+
+
+class Stay(NamedTuple):
+    """A session cut to a window. `logout_at` is absent while it runs and no end of the window is given.
+
+    `started_at` is the uncut start: stays are told, and paged, in its order.
+    """
+
+    started_at: Instant
+    session_id: int
+    person_id: int
+    device_guid: str
+    login_at: Instant
+    logout_at: Instant | None
+
+
+def needs_first(started_at: Instant, window: Window) -> bool:
+    """Whether the first activity inside the window is told as the login: the session began before it (note 2)."""
+    return window.start is not None and started_at < window.start
+
+
+def needs_last(ended_at: Instant | None, window: Window) -> bool:
+    """Whether the last activity inside the window is told as the logout: the session went on after it (note 3)."""
+    return window.end is not None and (ended_at is None or ended_at > window.end)
+
+
+def clip(
+    started_at: Instant, ended_at: Instant | None, first: Instant | None, last: Instant | None, window: Window
+) -> tuple[Instant, Instant | None]:
+    """Login and logout of a session that overlaps the window.
+
+    `first` and `last` are its first and last activity inside the window. Where there is none to clip to, the window's
+    own edge is told (our decision).
+    """
+    login: Instant = started_at
+    logout = ended_at
+    if window.start is not None and started_at < window.start:
+        login = window.start if first is None else first
+    if window.end is not None and (ended_at is None or ended_at > window.end):
+        logout = window.end if last is None else last
+    return login, logout
+
+
+def idle_gaps(times: Sequence[Instant], limit: int = IDLE_GAP) -> Iterator[tuple[Instant, Instant]]:
+    """The gaps between neighbouring activities that are longer than the limit; `times` in order."""
+    for before, after in itertools.pairwise(times):
+        if after - before > limit:
+            yield before, after
+
+
+def idle_time(times: Sequence[Instant], limit: int = IDLE_GAP) -> int:
+    """The sum of the idle gaps, in microseconds."""
+    return sum(after - before for before, after in idle_gaps(times, limit))
+
+
+def last_seen(stay: Stay, times: Sequence[Instant]) -> Instant:
+    """Up to when a stay is measured: its logout; while it runs on, its last activity (our decision)."""
+    if stay.logout_at is not None:
+        return stay.logout_at
+    return times[-1] if times else stay.login_at
+
+
+def active_stretches(stay: Stay, times: Sequence[Instant], limit: int = IDLE_GAP) -> Iterator[tuple[Instant, Instant]]:
+    """What is left of a stay when its idle gaps are taken out."""
+    begin, logout = stay.login_at, last_seen(stay, times)
+    for before, after in idle_gaps(times, limit):
+        if before > begin:
+            yield begin, before
+        begin = after
+    if logout > begin:
+        yield begin, logout
+
+
+def united(stretches: Iterable[tuple[Instant, Instant]]) -> Iterator[tuple[Instant, Instant]]:
+    """Stretches without what stands in several of them, in order."""
+    begin = end = None
+    for first, last in sorted(stretches):
+        if begin is None or end is None or first > end:
+            if begin is not None and end is not None:
+                yield begin, end
+            begin, end = first, last
+        else:
+            end = max(end, last)
+    if begin is not None and end is not None:
+        yield begin, end
+
+
+def by_hour(begin: Instant, end: Instant, zone: ZoneInfo) -> Iterator[tuple[datetime, int]]:
+    """The hours of a zone's clock that a stretch touches, each with the microseconds spent in it."""
+    while begin < end:
+        seconds, rest = divmod(begin, SECOND)
+        local = datetime.fromtimestamp(seconds, zone)
+        into = (local.minute * 60 + local.second) * SECOND + rest
+        until = min(end, begin + 3600 * SECOND - into)
+        yield local.replace(minute=0, second=0), until - begin
+        begin = until
+
+
+def midnight(local: datetime) -> datetime:
+    """The first moment of that day on that clock."""
+    return datetime.combine(local.date(), datetime.min.time(), local.tzinfo)
+
+
+def timespan(microseconds: int) -> str:
+    """A .NET TimeSpan: `hh:mm:ss.fffffff`, `d.hh:mm:ss` from 24 hours up, without a fraction when it is zero."""
+    span = timedelta(microseconds=microseconds)
+    hours, rest = divmod(span.seconds, 3600)
+    minutes, seconds = divmod(rest, 60)
+    days = f"{span.days}." if span.days else ""
+    fraction = f".{span.microseconds:06d}0" if span.microseconds else ""
+    return f"{days}{hours:02d}:{minutes:02d}:{seconds:02d}{fraction}"
