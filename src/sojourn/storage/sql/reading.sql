@@ -6,8 +6,11 @@ SELECT count(*) FROM (
 
 -- name: spans
 -- The shortest and the longest class of length.
-SELECT min(span), max(span) FROM session
-WHERE organisation = :organisation AND kind = :kind AND ended_at IS NOT NULL;
+SELECT
+    (SELECT span FROM session
+        WHERE organisation = :organisation AND kind = :kind AND ended_at IS NOT NULL ORDER BY span LIMIT 1),
+    (SELECT span FROM session
+        WHERE organisation = :organisation AND kind = :kind AND ended_at IS NOT NULL ORDER BY span DESC LIMIT 1);
 
 -- name: session
 -- One session, as far as the person may know; the columns of search.COLUMNS.
