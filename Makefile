@@ -40,8 +40,13 @@ format: $(VENV)/dev.stamp ## Put the code into its one form
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: $(VENV)/dev.stamp ## Measure, print a table of ratios, write the figures as JSON
+bench: $(VENV)/dev.stamp wrk ## Measure, print a table of ratios, write the figures as JSON
 	$(BIN)/python -m benchmarks $(ARGS)
+
+# The load generator is no Python package. Where we may, we install it; elsewhere `make bench` says how.
+wrk:
+	@command -v wrk >/dev/null || { [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null && \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends wrk >/dev/null; } || true
 
 lock: $(BIN)/uv ## Renew the lock files from pyproject.toml (newest of all: make lock ARGS=--upgrade)
 	$(LOCK) --group build --output-file requirements/serve.lock

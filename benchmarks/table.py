@@ -1,0 +1,85 @@
+"""The figures as a table: Markdown that can be read as it is."""
+
+from collections.abc import Sequence
+
+from benchmarks.figures import Ratio, Report, Result, Run, middle
+
+HEADER = (
+    "what",
+    "engine",
+    "at",
+    "a second",
+    "p50 ms",
+    "p99 ms",
+    "CPU µs",
+    "calls a commit",
+    "against",
+    "a second",
+    "CPU µs",
+    "ratio",
+    "CPU ratio",
+    "goal",
+)
+
+
+def table(report: Report) -> str:
+    """All results: each one's figures, and a line for each that it is held against."""
+    rows: list[Sequence[str]] = [HEADER]
+    for result in report.results:
+        rows += _rows(result)
+    widths = [max(len(row[i]) for row in rows) for i in range(len(HEADER))]
+    lines = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
+    ]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(lines)
+
+
+def _rows(result: Result) -> list[Sequence[str]]:
+    runs = result.runs
+    first = (
+        result.what,
+        result.engine,
+        str(result.connections),
+        _whole(middle(runs, "rate")),
+        _ms(runs, "p50"),
+        _ms(runs, "p99"),
+        _whole(middle(runs, "processor")),
+        _one_place(middle(runs, "calls_a_transaction")),
+    )
+    rows: list[Sequence[str]] = []
+    for ratio in result.ratios:
+        others = result.others[ratio.against]
+        told = (
+            ratio.against,
+            _whole(middle(others, "rate")),
+            _whole(middle(others, "processor")),
+            _spread(ratio),
+            f"{ratio.processor:.2f}",
+            _goal(ratio),
+        )
+        rows.append((*(first if not rows else ("",) * len(first)), *told))
+    return rows or [(*first, *("",) * (len(HEADER) - len(first)))]
+
+
+def _whole(value: float | None) -> str:
+    return "" if value is None else f"{value:,.0f}"
+
+
+def _one_place(value: float | None) -> str:
+    return "" if value is None else f"{value:,.1f}"
+
+
+def _ms(runs: Sequence[Run], name: str) -> str:
+    value = middle(runs, name)
+    return "" if value is None else f"{value:.2f}"
+
+
+def _spread(ratio: Ratio) -> str:
+    return f"{ratio.median:.2f} ({ratio.least:.2f}–{ratio.most:.2f})"
+
+
+def _goal(ratio: Ratio) -> str:
+    if ratio.goal is None:
+        return ""
+    return f"{'✓' if ratio.reached else '✗'} ≥ {ratio.goal:g}"
