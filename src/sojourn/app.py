@@ -9,11 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sojourn.api.activity_v2 import errors as activity_v2_errors
@@ -31,13 +27,14 @@ from sojourn.storage.database import connect
 from sojourn.storage.engine import Engine
 from sojourn.storage.schema import migrate
 from sojourn.storage.store import Store
-from sojourn.web import errors as web_errors
+from sojourn.web import health
 from sojourn.web.access import Gate
 from sojourn.web.backend import Backend
+from sojourn.web.dialect import Dialect, Spell
+from sojourn.web.errors import problem
 from sojourn.web.log import RequestLog
 from sojourn.web.metrics import Metrics
-from sojourn.web.operation import routes
-from sojourn.web.wire import answer
+from sojourn.web.operation import Operation
 
 SWEEP_SECONDS = 15.0
 
@@ -82,18 +79,20 @@ def services(settings: Settings, clock: Callable[[], Instant] = system_clock) ->
 class Doors:
     """Sends a request to the app whose prefix its path has; each has an error table of its own."""
 
-    def __init__(self, doors: Sequence[tuple[str, ASGIApp]], others: ASGIApp) -> None:
+    def __init__(self, doors: Sequence[tuple[str, ASGIApp]], others: ASGIApp, lifespan: ASGIApp) -> None:
         self._doors = [(prefix, f"{prefix}/", app) for prefix, app in doors]
         self._others = others
+        self._lifespan = lifespan
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            path = scope["path"]
-            for prefix, folder, app in self._doors:
-                if path == prefix or path.startswith(folder):
-                    await app(scope, receive, send)
-                    return
-        await self._others(scope, receive, send)
+        app = self._find(scope["path"]) if scope["type"] == "http" else self._lifespan
+        await app(scope, receive, send)
+
+    def _find(self, path: str) -> ASGIApp:
+        for prefix, folder, app in self._doors:
+            if path == prefix or path.startswith(folder):
+                return app
+        return self._others
 
 
 def web(settings: Settings, core: Services) -> ASGIApp:
@@ -130,28 +129,17 @@ def web(settings: Settings, core: Services) -> ASGIApp:
                 executor.shutdown()
             core.close()
 
-    async def healthy(_request: Request) -> Response:
-        return answer({"status": "ok"})
+    def spoken(operations: Sequence[Operation], spell: Spell) -> Dialect:
+        return Dialect(operations, spell, gate)
 
-    async def ready(_request: Request) -> Response:
-        await backend.read(core.registry.epoch)
-        return answer({"status": "ok"})
-
-    v2 = Starlette(
-        routes=routes(activity_v2.operations(backend)),
-        exception_handlers=web_errors.handlers(activity_v2_errors.spell),
-    )
-    ekran_app = Starlette(
-        routes=routes(ekran.operations(backend)),
-        exception_handlers=web_errors.handlers(ekran_errors.spell),
-        middleware=[Middleware(GZipMiddleware, compresslevel=4)],
-    )
-    others = Starlette(
-        routes=[Route("/healthz", healthy), Route("/readyz", ready), Route("/metrics", metrics.show)],
-        exception_handlers=web_errors.handlers(activity_v2_errors.spell),
-        lifespan=lifespan,
-    )
-    return RequestLog(Doors([("/v2", v2), ("/v3", v2), ("/ekranapi", ekran_app)], others), metrics.request)
+    v2 = spoken(activity_v2.operations(backend), activity_v2_errors.spell)
+    doors: list[tuple[str, ASGIApp]] = [
+        ("/v2", v2),
+        ("/v3", v2),
+        ("/ekranapi", GZipMiddleware(spoken(ekran.operations(backend), ekran_errors.spell), compresslevel=4)),
+    ]
+    others = spoken(health.operations(backend, metrics.show), lambda _request, fault: problem(fault))
+    return RequestLog(Doors(doors, others, Starlette(lifespan=lifespan)), metrics.request)
 
 
 async def _keep_house(core: Services, gate: Gate, metrics: Metrics) -> None:

@@ -44,7 +44,10 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Somebody who has proved who they are, in the organisation they chose."""
+    """Somebody who has proved who they are, in the organisation they chose.
+
+    It holds while the store's epoch is `epoch`, and `until` then, if it does not hold for ever.
+    """
 
     principal: int
     email: str
@@ -52,6 +55,8 @@ class Caller:
     levels: Mapping[Resource, Level]
     memberships: tuple[int, ...]
     token: int
+    epoch: int
+    until: Instant | None
 
     def require(self, resource: Resource, level: Level) -> Scope:
         """The scope to work in.

@@ -224,11 +224,12 @@ class Registry:
         """End a member's token and all that were bought with it. Raises: Unknown."""
         self._store.revoke(organisation, token, self._clock())
 
-    def identify(self, presented: Presented) -> tuple[Caller, Instant | None]:
-        """Who it is, in the organisation asked for or else its default one; and until when that may be believed.
+    def identify(self, presented: Presented) -> Caller:
+        """Who it is, in the organisation asked for or else its default one.
 
         Raises: Unauthenticated; Unknown, when it does not belong to the organisation that it asks for.
         """
+        epoch = self._store.epoch()  # before the look-up: what changes in between is noticed
         credential = self._store.credential(digest(presented.secret))
         if credential is None or not credential.token.holds(self._clock()):
             raise Unauthenticated
@@ -237,15 +238,16 @@ class Registry:
         if user is not None and user.casefold() not in (token.principal.email.casefold(), token.client_key):
             raise Unauthenticated
         membership, group = _chosen(credential, presented.organisation)
-        caller = Caller(
+        return Caller(
             principal=token.principal.id,
             email=token.principal.email,
             scope=Scope(membership.organisation, membership.person),
             levels=dict(group.levels),
             memberships=tuple(sorted(m.organisation for m, _ in credential.memberships)),
             token=token.id,
+            epoch=epoch,
+            until=token.expires_at,
         )
-        return caller, token.expires_at
 
     def note_use(self, uses: Mapping[int, Instant]) -> None:
         """When tokens were last used."""

@@ -56,9 +56,8 @@ class AccessOnDisk:
             yield transaction
 
     def epoch(self) -> int:
-        with self._engine.read() as transaction:
-            ((number,),) = transaction.run(_SQL["epoch"])
-            return int(number)
+        ((number,),) = self._engine.peek(_SQL["epoch"])
+        return int(number)
 
     def organisations(self) -> list[Organisation]:
         with self._engine.read() as transaction:

@@ -32,6 +32,9 @@ class Engine(Protocol):
     def read(self) -> AbstractContextManager[Transaction]:
         """A transaction that sees one moment and writes nothing."""
 
+    def peek(self, statement: str) -> list[Row]:
+        """What one statement reads by itself, without a transaction around it."""
+
     def write(self) -> AbstractContextManager[Transaction]:
         """A transaction that is on disk when it ends well, and undone when it does not."""
 

@@ -76,6 +76,10 @@ class PostgresEngine:
         with self._transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") as transaction:
             yield transaction
 
+    def peek(self, statement: str) -> list[Row]:
+        with self._connection() as connection:
+            return PostgresTransaction(connection).run(statement)
+
     @contextmanager
     def write(self) -> Iterator[PostgresTransaction]:
         with self._transaction("BEGIN") as transaction:
@@ -83,16 +87,21 @@ class PostgresEngine:
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[PostgresTransaction]:
+        with self._connection() as connection:
+            connection.execute(begin.encode())
+            try:
+                yield PostgresTransaction(connection)
+                connection.execute(b"COMMIT")
+            except BaseException:
+                if not connection.broken:
+                    connection.execute(b"ROLLBACK")
+                raise
+
+    @contextmanager
+    def _connection(self) -> Iterator[psycopg.Connection[Row]]:
         try:
             with self._pool.connection() as connection:
-                connection.execute(begin.encode())
-                try:
-                    yield PostgresTransaction(connection)
-                    connection.execute(b"COMMIT")
-                except BaseException:
-                    if not connection.broken:
-                        connection.execute(b"ROLLBACK")
-                    raise
+                yield connection
         except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
             raise Unavailable() from error
 

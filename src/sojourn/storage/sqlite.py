@@ -72,16 +72,25 @@ class SQLiteEngine:
 
     @contextmanager
     def read(self) -> Iterator[SQLiteTransaction]:
-        try:
-            connection = self._readers.pop()
-        except IndexError:
-            connection = self._connect()
-        try:
+        with self._reader() as connection:
             connection.execute("BEGIN")
             try:
                 yield SQLiteTransaction(connection)
             finally:
                 connection.execute("COMMIT")
+
+    def peek(self, statement: str) -> list[Row]:
+        with self._reader() as connection:
+            return connection.execute(statement).fetchall()
+
+    @contextmanager
+    def _reader(self) -> Iterator[apsw.Connection]:
+        try:
+            connection = self._readers.pop()
+        except IndexError:
+            connection = self._connect()
+        try:
+            yield connection
         except (apsw.BusyError, apsw.CantOpenError, apsw.IOError) as error:
             raise Unavailable() from error
         finally:

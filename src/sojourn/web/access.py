@@ -1,11 +1,14 @@
 """The door: who calls, by whatever credentials they bring, and whether they may.
 
 Accepted everywhere: `Authorization: Basic` (user and token, or user and the token's MD5), `Authorization: Bearer`,
-`ApiKey`, and `X-CAP-API-OAUTH-TOKEN`. A change of access acts at once: what was learnt about a caller is believed only
-while the store's epoch stands still, and the epoch is looked at for every request; requests that wait at the same time
-share one look.
+`ApiKey`, and `X-CAP-API-OAUTH-TOKEN`.
+
+A change of access acts at once, and costs a request no look-up of its own: a caller that has been seen is remembered
+together with the store's epoch, and what writes or reads for it looks at the epoch first, in the same thread. Where it
+has moved, `AccessChanged` sends the request back to the door.
 """
 
+import asyncio
 import base64
 import binascii
 import hashlib
@@ -18,7 +21,7 @@ from sojourn.core.access import Caller, Level, Resource
 from sojourn.core.errors import Invalid, Unauthenticated, Unavailable
 from sojourn.core.model import Instant
 from sojourn.core.registry import Presented, Registry
-from sojourn.web.gather import Gather
+from sojourn.web.headers import header
 
 MOST_REMEMBERED = 10_000
 MOST_CREDENTIAL_BYTES = 4_096
@@ -28,65 +31,68 @@ class AccessUnavailable(Unavailable):
     """Whether the caller may cannot be told just now."""
 
 
+class AccessChanged(AccessUnavailable):
+    """What was known of the caller may hold no longer."""
+
+
 class Gate:
     """Lets callers in."""
 
     def __init__(self, registry: Registry, clock: Callable[[], Instant], executor: Executor) -> None:
         self._registry = registry
         self._clock = clock
-        self._known: dict[bytes, tuple[Caller, Instant | None]] = {}
-        self._epoch = -1
+        self._executor = executor
+        self._known: dict[bytes, Caller] = {}
         self._uses: dict[int, Instant] = {}
-        self._looks: Gather[None, int] = Gather(self._look, executor)
-        self._names: Gather[Presented, tuple[Caller, Instant | None]] = Gather(self._identify, executor)
 
     async def enter(self, request: Request, resource: Resource, level: Level) -> Caller:
         """The caller of a request, if it may use `resource` that far.
 
         Raises: Unauthenticated, Forbidden, Invalid (organisation), Unknown (organisation), AccessUnavailable.
         """
-        caller = await self.caller(presented(request))
-        request.state.caller = caller
+        shown = presented(request)
+        key = _fingerprint(shown)
+        caller = self._known.get(key)
+        if caller is None:
+            caller = await self._identify(shown)
+            if len(self._known) >= MOST_REMEMBERED:
+                self._known.clear()
+            self._known[key] = caller
+        now = self._clock()
+        if caller.until is not None and now >= caller.until:
+            raise Unauthenticated
+        self._uses[caller.token] = now
+        request.scope["state"]["caller"] = caller
         caller.require(resource, level)
         return caller
 
-    async def caller(self, shown: Presented) -> Caller:
-        """Who shows these credentials. Raises: Unauthenticated, Unknown (organisation), AccessUnavailable."""
+    def check(self, caller: Caller) -> None:
+        """Raises: AccessChanged, when access has changed since the caller was identified; AccessUnavailable."""
+        if self.epoch() != caller.epoch:
+            raise AccessChanged
+
+    def epoch(self) -> int:
+        """What a caller's epoch must be now. Raises: AccessUnavailable."""
         try:
-            epoch = await self._looks.put(None)
-            if epoch != self._epoch:
-                self._known.clear()
-                self._epoch = epoch
-            key = _fingerprint(shown)
-            caller, until = self._known.get(key) or await self._names.put(shown)
-        except AccessUnavailable:
-            raise
+            return self._registry.epoch()
         except Unavailable as error:
             raise AccessUnavailable from error
-        now = self._clock()
-        if until is not None and now >= until:
-            raise Unauthenticated
-        if epoch == self._epoch and len(self._known) < MOST_REMEMBERED:
-            self._known[key] = (caller, until)
-        self._uses[caller.token] = now
-        return caller
+
+    def forget(self) -> None:
+        """Access has changed: everybody shows their credentials again."""
+        self._known.clear()
 
     def note_use(self) -> None:
         """Write down when tokens were last used."""
         uses, self._uses = self._uses, {}
         self._registry.note_use(uses)
 
-    def _look(self, waiting: list[None]) -> list[int]:
-        return [self._registry.epoch()] * len(waiting)
-
-    def _identify(self, waiting: list[Presented]) -> list[tuple[Caller, Instant | None] | BaseException]:
-        told: list[tuple[Caller, Instant | None] | BaseException] = []
-        for shown in waiting:
-            try:
-                told.append(self._registry.identify(shown))
-            except Exception as error:  # each caller gets its own
-                told.append(error)
-        return told
+    async def _identify(self, shown: Presented) -> Caller:
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._executor, self._registry.identify, shown)
+        except Unavailable as error:
+            raise AccessUnavailable from error
 
 
 def _fingerprint(shown: Presented) -> bytes:
@@ -96,21 +102,18 @@ def _fingerprint(shown: Presented) -> bytes:
 
 def presented(request: Request) -> Presented:
     """The credentials that a request brings. Raises: Unauthenticated, Invalid (organisation)."""
-    headers = request.headers
-    organisation = _organisation(headers.get("x-organisation"))
-    for name in ("apikey", "x-cap-api-oauth-token"):
-        if secret := headers.get(name):
-            return Presented(secret=_bounded(secret), organisation=organisation)
-    scheme, _, rest = headers.get("authorization", "").partition(" ")
+    organisation = _organisation(header(request, "x-organisation"))
+    scheme, _, rest = header(request, "authorization").partition(" ")
     rest = _bounded(rest.strip())
     match scheme.lower():
-        case "bearer" if rest:
-            return Presented(secret=rest, organisation=organisation)
-        case "apikey" if rest:
+        case "bearer" | "apikey" if rest:
             return Presented(secret=rest, organisation=organisation)
         case "basic" if rest:
             user, secret = _basic(rest)
             return Presented(user=user, secret=secret, organisation=organisation)
+    for name in ("apikey", "x-cap-api-oauth-token"):
+        if secret := header(request, name):
+            return Presented(secret=_bounded(secret), organisation=organisation)
     raise Unauthenticated
 
 
@@ -130,8 +133,8 @@ def _basic(encoded: str) -> tuple[str, str]:
     return user, secret
 
 
-def _organisation(text: str | None) -> int | None:
-    if text is None or not text.strip():
+def _organisation(text: str) -> int | None:
+    if not text.strip():
         return None
     if not text.strip().isdecimal() or len(text) > 18:
         raise Invalid("X-Organisation", "must be the number of an organisation")

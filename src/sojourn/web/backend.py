@@ -17,8 +17,9 @@ from sojourn.core.journal import Journal
 from sojourn.core.model import Instant
 from sojourn.core.recorder import Recorder
 from sojourn.core.registry import Registry
-from sojourn.web.access import Gate
+from sojourn.web.access import AccessChanged, Gate
 from sojourn.web.gather import Gather
+from sojourn.web.headers import header
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -51,23 +52,37 @@ class Backend:
         self.registry = registry
         self.clock = clock
         self.public_url = public_url
-        self.writes: Gather[Intent, Verdict] = Gather(self._write, writer, capacity=capacity)
+        self.writes: Gather[tuple[int, Intent], Verdict] = Gather(self._write, writer, capacity=capacity)
         self._recorder = recorder
         self._readers = readers
         self._observe = observe
 
-    async def write(self, intent: Intent, told: type[T]) -> T:
-        """What the intent is told once it is on disk. Raises: what refused it; Busy; Unavailable."""
-        verdict = await self.writes.put(intent, weight(intent))
+    async def write(self, caller: Caller, intent: Intent, told: type[T]) -> T:
+        """What the intent is told once it is on disk. Raises: what refused it; AccessChanged; Busy; Unavailable."""
+        verdict = await self.writes.put((caller.epoch, intent), weight(intent))
         assert isinstance(verdict, told)
         return verdict
 
-    async def read(self, ask: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
-        """What the journal or the registry answers, asked in a thread."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, partial(ask, *arguments, **named))
+    async def read(self, caller: Caller, ask: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+        """What the journal answers the caller, asked in a thread. Raises: AccessChanged; what refuses it."""
 
-    def _write(self, intents: list[Intent]) -> list[Verdict | Exception]:
+        def checked() -> T:
+            self.gate.check(caller)
+            return ask(*arguments, **named)
+
+        return await self.run(checked)
+
+    async def run(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+        """What some work returns that would make others wait, done in a thread."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, partial(work, *arguments, **named))
+
+    def _write(self, items: list[tuple[int, Intent]]) -> list[Verdict | Exception]:
+        epoch = self.gate.epoch()
+        told = iter(self._written([intent for known, intent in items if known == epoch]))
+        return [next(told) if known == epoch else AccessChanged() for known, _ in items]
+
+    def _written(self, intents: list[Intent]) -> list[Verdict | Exception]:
         began = time.perf_counter()
         try:
             return list(self._recorder.write(intents))
@@ -77,7 +92,7 @@ class Backend:
             if len(intents) == 1:
                 return [error]
             # One of them is at fault, and it must not take the others with it.
-            return [verdict for intent in intents for verdict in self._write([intent])]
+            return [verdict for intent in intents for verdict in self._written([intent])]
         finally:
             self._observe(len(intents), time.perf_counter() - began)
 
@@ -89,9 +104,9 @@ def weight(intent: Intent) -> int:
 
 def idempotency_key(request: Request, caller: Caller, body: bytes) -> Key | None:
     """The key of a request that must not be written twice. Raises: Invalid."""
-    text = request.headers.get("idempotency-key")
-    if text is None:
+    if b"idempotency-key" not in dict(request.scope["headers"]):
         return None
+    text = header(request, "idempotency-key")
     if not 1 <= len(text) <= KEY_LENGTH or not all("!" <= character <= "~" for character in text):
         raise Invalid("Idempotency-Key", f"must be 1 to {KEY_LENGTH} visible characters")
     request_line = f"{request.method} {request.url.path}\n".encode()

@@ -1,13 +1,10 @@
 """Errors on their way out: which status a fault has, and what a dialect needs to spell it in its own envelope."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import structlog
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import Response
 
 from sojourn.core.errors import (
@@ -42,8 +39,6 @@ _REASONS = {404: "There is nothing at this path", 405: "This path does not take 
 
 _CAPITAL = re.compile(r"[A-Z]")
 
-Handler = Callable[[Request, Exception], Awaitable[Response]]
-
 
 class InternalError(SojournError):
     """Our own fault. The log has the details, under the request's id."""
@@ -55,9 +50,10 @@ class InternalError(SojournError):
 class NotServed(SojournError):
     """The router's own refusal: no such path, or not with this method."""
 
-    def __init__(self, status: int) -> None:
+    def __init__(self, status: int, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(_REASONS.get(status, "The request cannot be served"))
         self.status = status
+        self.headers = headers or {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +73,10 @@ def fault(error: Exception) -> Fault:
         case Unauthenticated():
             return Fault(status=401, error=error, headers={"WWW-Authenticate": 'Basic realm="Sojourn"'})
         case NotServed():
-            return Fault(status=error.status, error=error)
+            return Fault(status=error.status, error=error, headers=error.headers)
         case SojournError():
             status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
             return Fault(status=status, error=error)
-        case HTTPException():
-            return Fault(status=error.status_code, error=NotServed(error.status_code), headers=error.headers or {})
         case _:
             return Fault(status=500, error=InternalError())
 
@@ -102,15 +96,3 @@ def problem(told: Fault, **more: Any) -> Response:
         **more,
     }
     return answer(body, told.status, told.headers, media_type=PROBLEM)
-
-
-def handlers(spell: Callable[[Request, Fault], Response]) -> dict[Any, Handler]:
-    """The error table of a mounted app that spells faults in its own way."""
-
-    async def handle(request: Request, error: Exception) -> Response:
-        told = fault(error)
-        if told.status == 500:
-            structlog.get_logger().error("request failed", id=request.state.request_id, exc_info=error)
-        return spell(request, told)
-
-    return {SojournError: handle, HTTPException: handle, Exception: handle}

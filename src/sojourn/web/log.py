@@ -3,10 +3,11 @@
 No line holds a query, a body or a header of a request: they may hold secrets, and people's data.
 """
 
-import secrets
 import sys
 import time
 from collections.abc import Callable
+from random import getrandbits
+from typing import Any
 
 import msgspec
 import structlog
@@ -21,7 +22,6 @@ def configure(level: str = "info") -> None:
         cache_logger_on_first_use=True,
         wrapper_class=structlog.make_filtering_bound_logger(level),
         processors=[
-            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.format_exc_info,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -38,7 +38,8 @@ def _json(line: object, **_: object) -> bytes:
 class RequestLog:
     """Gives every request an id, and tells of it when it is answered: in the log, and to `observe`.
 
-    `observe` gets the operation, the method, the status and the seconds it took.
+    `observe` gets the operation, the method, the status and the seconds it took. The id stands in the headers
+    `X-Request-Id` and `X-Cap-Requestid` (published for `activity_v2`).
     """
 
     def __init__(self, app: ASGIApp, observe: Observe) -> None:
@@ -51,20 +52,16 @@ class RequestLog:
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
-        state = scope.setdefault("state", {})
-        state["request_id"] = number = secrets.token_hex(8)
+        state = scope["state"] = dict(scope.get("state", ()))
+        state["request_id"] = number = f"{getrandbits(64):016x}"
         status = 500
-        identity = number.encode()
 
         async def tell(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [
-                    *message["headers"],
-                    (b"x-request-id", identity),
-                    (b"x-cap-requestid", identity),
-                ]
+                identity = number.encode()
+                message["headers"] += [(b"x-request-id", identity), (b"x-cap-requestid", identity)]
             await send(message)
 
         try:
@@ -74,7 +71,7 @@ class RequestLog:
             self._observe(state.get("operation", "none"), scope["method"], status, seconds)
             self._tell(scope, state, status, seconds)
 
-    def _tell(self, scope: Scope, state: dict[str, object], status: int, seconds: float) -> None:
+    def _tell(self, scope: Scope, state: dict[str, Any], status: int, seconds: float) -> None:
         caller = state.get("caller")
         self._log.info(
             "request",
@@ -84,7 +81,7 @@ class RequestLog:
             path=scope["path"],
             status=status,
             ms=round(seconds * 1000, 2),
-            organisation=getattr(getattr(caller, "scope", None), "organisation", None),
-            principal=getattr(caller, "principal", None),
-            peer=(scope.get("client") or ("", 0))[0],
+            organisation=caller.scope.organisation if caller else None,
+            principal=caller.principal if caller else None,
+            peer=scope["client"][0] if scope.get("client") else None,
         )

@@ -26,6 +26,7 @@ class Metrics:
             buckets=_SECONDS,
             registry=self.registry,
         )
+        self._meters: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._batches = Histogram(
             "sojourn_commit_batch_size", "Writes in one transaction", buckets=_BATCHES, registry=self.registry
         )
@@ -41,8 +42,12 @@ class Metrics:
 
     def request(self, operation: str, method: str, status: int, seconds: float) -> None:
         """A request was answered."""
-        self._requests.labels(operation, method, status).inc()
-        self._seconds.labels(operation).observe(seconds)
+        key = (operation, method, status)
+        meters = self._meters.get(key)
+        if meters is None:
+            meters = self._meters[key] = (self._requests.labels(*key), self._seconds.labels(operation))
+        meters[0].inc()
+        meters[1].observe(seconds)
 
     def commit(self, count: int, seconds: float) -> None:
         """A transaction was written."""

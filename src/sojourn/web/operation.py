@@ -6,7 +6,6 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 Handle = Callable[[Request], Awaitable[Response]]
 
@@ -38,22 +37,3 @@ class Operation:
     example_body: Any = None
     example: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
-
-
-def routes(operations: Sequence[Operation]) -> list[Route]:
-    """The routes of a dialect: one for each path, so that a wrong method is a 405 that names the right ones."""
-    by_path: dict[str, list[Operation]] = {}
-    for operation in operations:
-        by_path.setdefault(operation.path, []).append(operation)
-    return [_route(path, some) for path, some in by_path.items()]
-
-
-def _route(path: str, operations: Sequence[Operation]) -> Route:
-    by_method = {operation.method: operation for operation in operations}
-
-    async def handle(request: Request) -> Response:
-        operation = by_method.get(request.method) or by_method["GET"]  # HEAD
-        request.state.operation = operation.id
-        return await operation.handle(request)
-
-    return Route(path, handle, methods=list(by_method))

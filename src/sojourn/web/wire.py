@@ -8,13 +8,14 @@ import json
 import re
 import zlib
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from sojourn.core.errors import Invalid, Missing, SojournError
+from sojourn.web.headers import header
 
 BODY_BYTES = 4 * 2**20
 """The largest body of a call that is not a bulk delivery."""
@@ -44,8 +45,15 @@ class Unsupported(SojournError):
 
 
 async def read_body(request: Request, limit: int = BODY_BYTES) -> bytes:
-    """The whole body, decompressed. Raises: TooLarge, Invalid."""
-    length = request.headers.get("content-length", "")
+    """The whole body, decompressed; the same when it is read again. Raises: TooLarge, Invalid."""
+    state = request.scope["state"]
+    if "body" not in state:
+        state["body"] = await _read(request, limit)
+    return cast(bytes, state["body"])
+
+
+async def _read(request: Request, limit: int) -> bytes:
+    length = header(request, "content-length")
     if length.isdecimal() and int(length) > limit:
         raise TooLarge(limit)
     chunks: list[bytes] = []
@@ -59,10 +67,10 @@ async def read_body(request: Request, limit: int = BODY_BYTES) -> bytes:
     except ClientDisconnect as error:
         raise Invalid("", "The body ended early") from error
     body = b"".join(chunks)
-    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    encoding = header(request, "content-encoding").strip().lower()
     if encoding == "gzip":
         return _gunzip(body, limit)
-    if encoding not in ("identity", ""):
+    if encoding not in ("", "identity"):
         raise Invalid("Content-Encoding", "must be gzip or absent")
     return body
 
@@ -82,8 +90,8 @@ def _gunzip(body: bytes, limit: int) -> bytes:
 
 def expect_json(request: Request) -> None:
     """Raises: Unsupported, when the request says that its body is something else."""
-    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    if kind != "application/json" and not kind.endswith("+json"):
+    kind = header(request, "content-type").partition(";")[0].strip().lower()
+    if kind not in ("", "application/json") and not kind.endswith("+json"):
         raise Unsupported(kind)
 
 

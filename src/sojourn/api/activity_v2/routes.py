@@ -34,7 +34,7 @@ class ActivitySessions:
         wanted = decode(body, wire.CreateBody)
         key = idempotency_key(request, caller, body)
         intent = Open(scope=caller.scope, person=wanted.person(), module=wanted.module, key=key)
-        told = await self._backend.write(intent, Opened)
+        told = await self._backend.write(caller, intent, Opened)
         return answer(wire.create_answer(told.session))
 
     async def record(self, request: Request) -> Response:
@@ -47,7 +47,7 @@ class ActivitySessions:
             activities=tuple([activity.draft() for activity in wanted.activities]),
             key=idempotency_key(request, caller, body),
         )
-        told = await self._backend.write(intent, Recorded)
+        told = await self._backend.write(caller, intent, Recorded)
         activities = wire.activities_told(told.activities)
         return answer(wire.RecordAnswer(activities=activities, auto_update_time=to_seconds(told.updated_at)))
 
@@ -61,7 +61,7 @@ class ActivitySessions:
             remarks=tuple([details.draft() for details in wanted.activity_session_details]),
             key=idempotency_key(request, caller, body),
         )
-        told = await self._backend.write(intent, Annotated)
+        told = await self._backend.write(caller, intent, Annotated)
         details = wire.details_told(told.remarks)
         return answer(wire.InformAnswer(activity_session_details=details, auto_update_time=to_seconds(told.updated_at)))
 
@@ -75,7 +75,7 @@ class ActivitySessions:
             remarks=tuple([details.draft() for details in wanted.activity_session_details]),
             key=idempotency_key(request, caller, body),
         )
-        told = await self._backend.write(intent, Finished)
+        told = await self._backend.write(caller, intent, Finished)
         return answer(wire.end_answer(told))
 
     async def retrieve(self, request: Request) -> Response:
@@ -90,21 +90,21 @@ class ActivitySessions:
             activities=True,
             total=True,
         )
-        page = await self._backend.read(self._backend.journal.page, query)
+        page = await self._backend.read(caller, self._backend.journal.page, query)
         return answer(wire.retrieve_answer(query, page))
 
     async def get(self, request: Request) -> Response:
         """One session with all its activities."""
         caller = await self._backend.gate.enter(request, Resource.ACTIVITY_SESSIONS, Level.READ)
         number = _number(request)
-        session = await self._backend.read(self._backend.journal.session, caller.scope, number, activities=True)
+        session = await self._backend.read(caller, self._backend.journal.session, caller.scope, number, activities=True)
         return answer(wire.OneAnswer(data=[wire.session_told(session)]))
 
     async def buy(self, request: Request) -> Response:
         """Buy a short-lived token with a client key and its secret."""
         expect_json(request)
         wanted = decode(await read_body(request), wire.TokenBody)
-        issued = await self._backend.read(self._backend.registry.buy_access, wanted.key, wanted.secret)
+        issued = await self._backend.run(self._backend.registry.buy_access, wanted.key, wanted.secret)
         data = wire.TokenData(access_token=issued.secret, ttl_seconds=ACCESS_LIFE)
         return answer(wire.TokenAnswer(data=data), headers={"Cache-Control": "no-store"})
 

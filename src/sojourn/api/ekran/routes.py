@@ -32,7 +32,7 @@ class LoginSessions:
         caller = await self._reader(request)
         window = convert(request.query_params, wire.WindowQuery).window()
         chunks = self._backend.journal.stays(caller.scope, window)
-        return await streamed(self._backend, request, array(chunks), "application/json")
+        return await streamed(self._backend, caller, request, array(chunks), "application/json")
 
     async def page(self, request: Request) -> Response:
         """A page of the sessions in a window, with durations."""
@@ -43,6 +43,7 @@ class LoginSessions:
             return answer(wire.PageAnswer(sessions=[]))
         offset = wanted.page_index * wanted.session_count
         stays = await self._backend.read(
+            caller,
             journal.measured_stays,
             caller.scope,
             window,
@@ -56,9 +57,9 @@ class LoginSessions:
         """Active minutes by user, day and hour."""
         caller = await self._reader(request)
         window = convert(request.query_params, wire.WindowQuery).window()
-        organisation = await self._backend.read(self._backend.registry.organisation, caller.scope.organisation)
+        organisation = await self._backend.read(caller, self._backend.registry.organisation, caller.scope.organisation)
         zone, now = ZoneInfo(organisation.time_zone), self._backend.clock()
-        hours = await self._backend.read(self._backend.journal.productivity, caller.scope, window, zone, now)
+        hours = await self._backend.read(caller, self._backend.journal.productivity, caller.scope, window, zone, now)
         return answer([wire.active_hour_told(hour) for hour in hours])
 
     async def _reader(self, request: Request) -> Caller:
