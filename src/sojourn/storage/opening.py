@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sojourn.core.access import EVERYBODY
-from sojourn.core.errors import Exists, Forbidden, SojournError
+from sojourn.core.errors import Exists, SojournError
 from sojourn.core.intent import Open, Opened, Verdict
 from sojourn.core.model import DAY, Closing, Device, Instant, Kind, Person, Remark, Session
 from sojourn.core.span import span_class
 from sojourn.core.terms import activity_terms, remark_terms
 from sojourn.storage import numbers
+from sojourn.storage.admission import refusals
 from sojourn.storage.engine import Row, Transaction
 from sojourn.storage.people import find_devices, find_people
 from sojourn.storage.sql import load
@@ -45,17 +45,11 @@ class _Opening:
 
 def open_sessions(transaction: Transaction, intents: Sequence[Open], now: Instant) -> list[Verdict]:
     """Write them; a verdict for each, in order."""
-    people = find_people(transaction, [(i.scope.organisation, i.person) for i in intents])
-    devices = find_devices(transaction, [(i.scope.organisation, i.device) for i in intents if i.device])
-    verdicts: list[Verdict | None] = [None] * len(intents)
-    allowed: list[int] = []
-    for index, intent in enumerate(intents):
-        person = people[intent.scope.organisation, intent.person]
-        if intent.scope.person not in (EVERYBODY, person.id):
-            verdicts[index] = Forbidden("a session of your own")
-        else:
-            allowed.append(index)
-    ids = _numbers(transaction, [intents[index] for index in allowed])
+    refused = refusals(transaction, intents)
+    allowed = [index for index in range(len(intents)) if index not in refused]
+    chosen = [intents[index] for index in allowed]
+    people = find_people(transaction, [(i.scope.organisation, i.person) for i in chosen])
+    devices = find_devices(transaction, [(i.scope.organisation, i.device) for i in chosen if i.device])
     openings = [
         _Opening(
             intent=intent,
@@ -64,11 +58,11 @@ def open_sessions(transaction: Transaction, intents: Sequence[Open], now: Instan
             device=devices[intent.scope.organisation, intent.device] if intent.device else None,
             now=now,
         )
-        for intent, number in zip((intents[index] for index in allowed), ids, strict=True)
+        for intent, number in zip(chosen, _numbers(transaction, chosen), strict=True)
     ]
-    for index, verdict in zip(allowed, _insert(transaction, openings), strict=True):
-        verdicts[index] = verdict
-    return [verdict for verdict in verdicts if verdict is not None]
+    verdicts: dict[int, Verdict] = {**refused}
+    verdicts |= zip(allowed, _insert(transaction, openings), strict=True)
+    return [verdicts[index] for index in range(len(intents))]
 
 
 def _numbers(transaction: Transaction, intents: Sequence[Open]) -> list[int]:
