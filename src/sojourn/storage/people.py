@@ -45,7 +45,10 @@ def _new_person(transaction: Transaction, organisation: int, draft: PersonDraft)
 
 def find_devices(transaction: Transaction, wanted: Iterable[DeviceKey]) -> dict[DeviceKey, tuple[int, Device]]:
     """The devices meant with their numbers, each made on first sight; the last name that was told is kept."""
-    drafts = {(organisation, draft.guid): draft for organisation, draft in wanted}
+    drafts: dict[tuple[int, str], DeviceDraft] = {}
+    for organisation, draft in wanted:
+        if draft.name is not None or (organisation, draft.guid) not in drafts:
+            drafts[organisation, draft.guid] = draft
     rows = transaction.each(_SQL["devices_by_guid"], sorted(drafts))
     known = {(organisation, guid): (number, name) for organisation, guid, number, name in rows}
     for (organisation, guid), draft in sorted(drafts.items(), key=lambda item: item[0]):
