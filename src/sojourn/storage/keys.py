@@ -1,6 +1,6 @@
 """Idempotency: a request with a known key is told what it was told the first time, and nothing is written."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -14,6 +14,9 @@ _SQL = load("keys")
 
 KEPT_FOR = DAY
 """How long a key is remembered, in microseconds (our decision)."""
+
+Place = tuple[int, int, str]
+"""Where a key is known: in an organisation, of a principal, by its text."""
 
 _ANSWERS: dict[str, type[Told]] = {kind.__name__: kind for kind in (Opened, Recorded, Annotated, Finished, Deleted)}
 
@@ -32,37 +35,86 @@ def once(
 
     Raises: Overtaken.
     """
-    keyed = {_place(intent): i for i, intent in reversed(list(enumerate(intents))) if intent.key}
-    if not keyed:
+    if not any(intent.key for intent in intents):
         return write(intents)
-    rows = [(*place, now - KEPT_FOR) for place in sorted(keyed)]
-    known = {
-        (o, p, k): (fingerprint, answer) for o, p, k, fingerprint, answer in transaction.each(_SQL["known_keys"], rows)
-    }
-    first = [
-        i
-        for i, intent in enumerate(intents)
-        if not intent.key or (keyed[_place(intent)] == i and _place(intent) not in known)
-    ]
-    verdicts = dict(zip(first, write([intents[i] for i in first]), strict=True))
-    fresh = []
-    for i in first:
-        key, verdict = intents[i].key, verdicts[i]
-        if key and not isinstance(verdict, SojournError):
-            known[_place(intents[i])] = kept = (key.fingerprint, _encode(verdict))
-            fresh.append((*_place(intents[i]), _session_of(intents[i], verdict), *kept, now))
-    if len(transaction.each(_SQL["keep_keys"], sorted(fresh))) < len(fresh):
-        raise Overtaken
-    for i, intent in enumerate(intents):
-        if i not in verdicts and intent.key:
-            place = _place(intent)
-            verdicts[i] = _repeat(intent.key, known[place]) if place in known else verdicts[keyed[place]]
+    memory = _Memory(transaction, intents, now)
+    verdicts: dict[int, Verdict] = {}
+    waiting = list(range(len(intents)))
+    while waiting:  # more than once only where a key comes several times
+        first, waiting = memory.recall(waiting, verdicts)
+        verdicts |= zip(first, write([intents[i] for i in first]), strict=True)
+        memory.learn({i: verdicts[i] for i in first})
+    memory.keep()
     return [verdicts[i] for i in range(len(intents))]
 
 
-def _place(intent: Intent) -> tuple[int, int, str]:
-    assert intent.key is not None
-    return (intent.scope.organisation, intent.key.principal, intent.key.text)
+class _Memory:
+    """What the keys of some intents stand for, before and after they are written."""
+
+    def __init__(self, transaction: Transaction, intents: Sequence[Intent], now: Instant) -> None:
+        self._transaction = transaction
+        self._intents = intents
+        self._now = now
+        places = {_place(intent.scope.organisation, intent.key) for intent in intents if intent.key}
+        rows = [(*place, now - KEPT_FOR) for place in sorted(places)]
+        self._known = {
+            (o, p, k): (fingerprint, answer)
+            for o, p, k, fingerprint, answer in transaction.each(_SQL["known_keys"], rows)
+        }
+        self._refused: dict[tuple[Place, str], SojournError] = {}
+        self._fresh: list[tuple[Place, int, Told]] = []
+        self._deleted: set[tuple[int, int]] = set()
+
+    def recall(self, waiting: Sequence[int], verdicts: dict[int, Verdict]) -> tuple[list[int], list[int]]:
+        """Tell those that are known; which of the others come first, and which must wait for one of these."""
+        first: list[int] = []
+        later: list[int] = []
+        taken: set[Place] = set()
+        for i in waiting:
+            key = self._intents[i].key
+            if key is None:
+                first.append(i)
+                continue
+            place = _place(self._intents[i].scope.organisation, key)
+            if place in self._known:
+                verdicts[i] = _repeat(key, self._known[place])
+            elif place in taken:
+                later.append(i)
+            elif (place, key.fingerprint) in self._refused:
+                verdicts[i] = self._refused[place, key.fingerprint]
+            else:
+                taken.add(place)
+                first.append(i)
+        return first, later
+
+    def learn(self, verdicts: Mapping[int, Verdict]) -> None:
+        """What has been written, or refused: that leaves the key as good as new, but for the same content."""
+        for i, verdict in verdicts.items():
+            intent = self._intents[i]
+            if isinstance(verdict, Deleted):
+                self._deleted.add((intent.scope.organisation, verdict.session_id))
+            if intent.key is None:
+                continue
+            place = _place(intent.scope.organisation, intent.key)
+            if isinstance(verdict, SojournError):
+                self._refused[place, intent.key.fingerprint] = verdict
+            else:
+                self._known[place] = (intent.key.fingerprint, _encode(verdict))
+                self._fresh.append((place, i, verdict))
+
+    def keep(self) -> None:
+        """Write what was learnt, but of a session that was deleted nothing else than that. Raises: Overtaken."""
+        rows = []
+        for place, i, told in self._fresh:
+            session = _session_of(self._intents[i], told)
+            if isinstance(told, Deleted) or (place[0], session) not in self._deleted:
+                rows.append((*place, session, *self._known[place], self._now))
+        if len(self._transaction.each(_SQL["keep_keys"], sorted(rows))) < len(rows):
+            raise Overtaken
+
+
+def _place(organisation: int, key: Key) -> Place:
+    return (organisation, key.principal, key.text)
 
 
 def _session_of(intent: Intent, told: Told) -> int:
