@@ -32,14 +32,15 @@ def read_page(transaction: Transaction, query: SessionQuery) -> SessionPage:
         total, after, offset = _tallied(transaction, query, found)
     elif query.total:
         ((total,),) = transaction.run(*search.count(found))
+    told = total if query.total else None
     if total is not None and query.offset >= total:
-        return SessionPage(sessions=(), next=None, total=total)
+        return SessionPage(sessions=(), next=None, total=told)
     text, parameters = search.page(found, query.order, after, query.limit + 1, offset)
     rows = transaction.run(text, parameters)
     sessions = _sessions(transaction, rows[: query.limit], query.activities)
     last = sessions[-1] if len(rows) > query.limit else None
     place = Place(last.started_at, last.id) if last else None
-    return SessionPage(sessions=sessions, next=place, total=total)
+    return SessionPage(sessions=sessions, next=place, total=told)
 
 
 def resolve(transaction: Transaction, scope: Scope, wanted: SessionFilter) -> Search | None:
