@@ -91,7 +91,7 @@ class AccessStore(Protocol):
         """Drop an access group that nobody is in. Raises: Unknown, Invalid."""
 
     def add_token(self, draft: TokenDraft, now: Instant) -> Token:
-        """Keep a token's digests. Raises: Unknown (principal, membership)."""
+        """Keep a token's digests. Raises: Unknown (principal, membership), Exists."""
 
     def tokens(self, organisation: int) -> list[Token]:
         """The tokens of an organisation's members, newest first, without short-lived ones."""

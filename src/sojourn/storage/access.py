@@ -118,7 +118,7 @@ class AccessOnDisk:
     def members(self, organisation: int) -> list[Membership]:
         with self._engine.read() as transaction:
             rows = transaction.run(_SQL["members"], {"organisation": organisation})
-            return [_membership(row) for row in rows]
+            return sorted(map(_membership, rows), key=lambda member: member.principal.email)
 
     def join(self, organisation: int, email: str, group: str, person: PersonDraft | None) -> Membership:
         with self._change() as transaction:
@@ -155,7 +155,7 @@ class AccessOnDisk:
 
     def groups(self, organisation: int) -> list[AccessGroup]:
         with self._engine.read() as transaction:
-            return list(_groups(transaction, organisation).values())
+            return sorted(_groups(transaction, organisation).values(), key=lambda group: group.name)
 
     def set_group(self, group: AccessGroup) -> None:
         with self._change() as transaction:
@@ -188,7 +188,8 @@ class AccessOnDisk:
                 "created_at": now,
                 "expires_at": draft.expires_at,
             }
-            transaction.run(_SQL["add_token"], values)
+            if not transaction.run(_SQL["add_token"], values):
+                raise Exists("token", "with that secret")
             return Token(
                 id=number,
                 principal=principal,

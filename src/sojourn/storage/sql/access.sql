@@ -41,8 +41,7 @@ INSERT INTO principal (id, email, created_at) VALUES (:id, :email, :created_at);
 -- Who belongs to an organisation.
 SELECT m.organisation, m.access_group, m.person, m.is_default, p.id, p.email, p.created_at
 FROM membership AS m JOIN principal AS p ON p.id = m.principal
-WHERE m.organisation = :organisation
-ORDER BY p.email;
+WHERE m.organisation = :organisation;
 
 -- name: memberships
 -- Where a principal belongs.
@@ -69,7 +68,7 @@ WHERE principal = :principal;
 
 -- name: groups
 -- What the access groups of an organisation open.
-SELECT name, resource, level FROM access_group WHERE organisation = :organisation ORDER BY name, resource;
+SELECT name, resource, level FROM access_group WHERE organisation = :organisation;
 
 -- name: set_level
 -- How far an access group opens a resource.
@@ -85,11 +84,13 @@ DELETE FROM access_group WHERE organisation = :organisation AND name = :name RET
 SELECT count(*) FROM membership WHERE organisation = :organisation AND access_group = :name;
 
 -- name: add_token
--- Digests only.
+-- Digests only; nothing where one of them, or the key, is taken.
 INSERT INTO token (
     id, principal, name, client_key, digest, md5_digest, organisation, parent, created_at, expires_at
 )
-VALUES (:id, :principal, :name, :client_key, :digest, :md5_digest, :organisation, :parent, :created_at, :expires_at);
+VALUES (:id, :principal, :name, :client_key, :digest, :md5_digest, :organisation, :parent, :created_at, :expires_at)
+ON CONFLICT DO NOTHING
+RETURNING id;
 
 -- name: tokens
 -- The tokens of an organisation's members that were not bought with another.
