@@ -7,26 +7,30 @@ object. Whatever is refused names the field by its path in the body.
 import json
 import re
 import zlib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar, cast
 
 import msgspec
+from starlette.datastructures import ImmutableMultiDict
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from sojourn.core.errors import Invalid, Missing, SojournError
 from sojourn.web.headers import header
+from sojourn.web.rules import rule
 
 BODY_BYTES = 4 * 2**20
 """The largest body of a call that is not a bulk delivery."""
-
-DEPTH = 32
 
 T = TypeVar("T")
 
 _AT = re.compile(r"(?P<reason>.*?)(?: - at `(?:key in )?\$(?P<path>[^`]*)`)?", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `([^`]+)`")
 _UNKNOWN = re.compile(r"Object contains unknown field `([^`]+)`")
+_HALF_PAIR = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]"
+)
 _ENCODE = msgspec.json.Encoder()
 
 
@@ -83,8 +87,8 @@ def _gunzip(body: bytes, limit: int) -> bytes:
         raise Invalid("", "The body is not gzip") from error
     if len(plain) > limit or unpacker.unconsumed_tail:
         raise TooLarge(limit)
-    if not unpacker.eof:
-        raise Invalid("", "The body is not whole gzip")
+    if not unpacker.eof or unpacker.unused_data:
+        raise Invalid("", "The body is not one whole gzip")
     return plain
 
 
@@ -99,43 +103,69 @@ def decode(body: bytes, kind: type[T]) -> T:
     """A body as a struct. Raises: Invalid, Missing: with the path of the field."""
     try:
         decoded = msgspec.json.decode(body, type=kind)
-        _refuse_repeats(body)
+        _REPEATS.decode(body.decode("utf-8"))
     except msgspec.ValidationError as error:
-        raise translated(error) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Invalid("", f"The body is not JSON: {error}") from error
+        raise translated(error, kind) from error
+    except UnicodeDecodeError as error:
+        raise Invalid("", "The body is not UTF-8") from error
+    except msgspec.DecodeError as error:
+        raise Invalid("", _why_not_json(body, str(error))) from error
     except RecursionError as error:
         raise Invalid("", "The body is nested too deeply") from error
     return decoded
 
 
-def _refuse_repeats(body: bytes) -> None:
+def _why_not_json(body: bytes, reason: str) -> str:
+    if not body.strip():
+        return "The body is empty; it must be JSON"
+    if ("truncated" in reason or "surrogate" in reason) and _HALF_PAIR.search(body):
+        return "The body is not JSON: it holds half of a surrogate pair"
+    plain = reason.removeprefix("JSON is malformed: ")
+    return f"The body is not JSON: {plain[:1].lower()}{plain[1:]}"
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> None:
     """No name may stand twice in an object: one of the two would be lost without a word."""
-    _REPEATS.decode(body.decode("utf-8"))
+    if len(dict(pairs)) < len(pairs):
+        counts = Counter(name for name, _ in pairs)
+        raise Invalid(counts.most_common(1)[0][0], "must not stand twice in an object")
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise Invalid(twice, "must not stand twice in an object")
-    return found
-
-
-_REPEATS = json.JSONDecoder(object_pairs_hook=_unique)
+# Only looks at the names: a number stays the text that it is, however long.
+_REPEATS = json.JSONDecoder(object_pairs_hook=_unique, parse_int=str, parse_float=str)
 
 
 def convert(parameters: Mapping[str, str], kind: type[T]) -> T:
-    """Query parameters as a struct; numbers are read from text. Raises: Invalid, Missing."""
+    """Query parameters as a struct; numbers are read from text. What the struct does not name is ignored.
+
+    Raises: Invalid, Missing.
+    """
+    if isinstance(parameters, ImmutableMultiDict):
+        _refuse_repeats(parameters, kind)
     try:
-        return msgspec.convert(dict(parameters), kind, strict=False)
+        told = msgspec.convert(dict(parameters), kind, strict=False)
     except msgspec.ValidationError as error:
-        raise translated(error) from error
+        raise translated(error, kind) from error
+    for name, spelled in _names(kind):
+        # msgspec reads the text null as None, and a filter that somebody gave would be no filter at all.
+        if spelled in parameters and getattr(told, name) is None:
+            raise Invalid(spelled, rule(kind, spelled) or "must not be null")
+    return told
 
 
-def translated(error: msgspec.ValidationError) -> Invalid:
-    """What a struct found wrong, in our words, with the path of the field."""
+def _names(kind: Any) -> Iterable[tuple[str, str]]:
+    """The fields of a struct, each with how the wire spells it."""
+    return zip(kind.__struct_fields__, kind.__struct_encode_fields__, strict=True)
+
+
+def _refuse_repeats(parameters: "ImmutableMultiDict[str, str]", kind: Any) -> None:
+    for _, spelled in _names(kind):
+        if len(parameters.getlist(spelled)) > 1:
+            raise Invalid(spelled, "must not be given twice")
+
+
+def translated(error: msgspec.ValidationError, kind: Any = None) -> Invalid:
+    """What a struct of type `kind` found wrong, in our words, with the path of the field."""
     found = _AT.fullmatch(str(error))
     assert found is not None
     path = (found["path"] or "").lstrip(".")
@@ -144,8 +174,11 @@ def translated(error: msgspec.ValidationError) -> Invalid:
         return Missing(f"{path}.{missing[1]}".lstrip("."))
     if unknown := _UNKNOWN.fullmatch(reason):
         return Invalid(f"{path}.{unknown[1]}".lstrip("."), "is not a field of this request")
-    plain = reason.replace("`", "")
-    return Invalid(path, f"is not valid: {plain[:1].lower()}{plain[1:]}")
+    must = rule(kind, path) if kind is not None else None
+    if must is None:
+        plain = reason.replace("`", "")
+        must = f"is not valid: {plain[:1].lower()}{plain[1:]}"
+    return Invalid(path, must if path else f"The body {must}")
 
 
 def answer(
