@@ -1,11 +1,9 @@
 """The composition root: the one place that knows everybody and gives each what it needs."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 import structlog
 from starlette.applications import Starlette
@@ -18,15 +16,7 @@ from sojourn.api.ekran import errors as ekran_errors
 from sojourn.api.ekran import routes as ekran
 from sojourn.config import Settings
 from sojourn.core.errors import SojournError
-from sojourn.core.journal import Journal
-from sojourn.core.model import Instant
-from sojourn.core.recorder import Recorder
-from sojourn.core.registry import Registry
-from sojourn.storage.access import AccessOnDisk
-from sojourn.storage.database import connect
-from sojourn.storage.engine import Engine
-from sojourn.storage.schema import migrate
-from sojourn.storage.store import Store
+from sojourn.services import Services, services
 from sojourn.web import health
 from sojourn.web.access import Gate
 from sojourn.web.backend import Backend
@@ -36,44 +26,9 @@ from sojourn.web.log import RequestLog
 from sojourn.web.metrics import Metrics
 from sojourn.web.operation import Operation
 
+__all__ = ["Services", "services", "web"]
+
 SWEEP_SECONDS = 15.0
-
-
-def system_clock() -> Instant:
-    """The time of the machine."""
-    return time.time_ns() // 1000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Services:
-    """The core on a database."""
-
-    engine: Engine
-    recorder: Recorder
-    journal: Journal
-    registry: Registry
-    clock: Callable[[], Instant]
-
-    def migrate(self) -> list[str]:
-        """Bring the database up to this release; the steps taken."""
-        return migrate(self.engine, self.clock())
-
-    def close(self) -> None:
-        """Let go of the database."""
-        self.engine.close()
-
-
-def services(settings: Settings, clock: Callable[[], Instant] = system_clock) -> Services:
-    """The core on the database of the settings. Raises: Invalid, Unavailable."""
-    engine = connect(settings.database_url)
-    store = Store(engine)
-    return Services(
-        engine=engine,
-        recorder=Recorder(store, clock),
-        journal=Journal(store),
-        registry=Registry(AccessOnDisk(engine), clock),
-        clock=clock,
-    )
 
 
 class Doors:

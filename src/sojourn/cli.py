@@ -3,8 +3,9 @@
 import click
 import uvicorn
 
-from sojourn.app import services, web
+from sojourn.app import web
 from sojourn.config import load
+from sojourn.services import services
 from sojourn.web.log import configure
 
 

@@ -1,25 +1,46 @@
 """Settings: one frozen object, read once at the start from the environment, then from a file.
 
-Each setting has a name, a default and a help text; docs/reference/settings.md is held against them. A secret may also
-come from a file of its own, named by `…_FILE`. Settings are passed to who needs them, never imported.
+Each setting has a name, a default and a help text; docs/reference/settings.md is made of them. A secret may also come
+from a file of its own, named by `…_FILE`. Settings are passed to who needs them, never imported.
 """
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 from platformdirs import user_data_path
 
 from sojourn.core.errors import Invalid
 
 PREFIX = "SOJOURN_"
+CONFIG = f"{PREFIX}CONFIG"
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+LARGEST = 1_000_000
 
 
-def _setting(default: Any, help_: str, *, secret: bool = False) -> Any:
-    return field(default=default, metadata={"help": help_, "secret": secret})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What is known of a setting besides its default: `shown` is the default in words, where there is one.
+
+    A number lies from `least` to `most`; a text is one of `choices` where there are any. A `secret` is told to nobody.
+    """
+
+    help: str
+    shown: str = ""
+    secret: bool = False
+    least: int = 1
+    most: int = LARGEST
+    choices: Sequence[str] = ()
+
+
+def _setting(default: Any, help_: str, **about: Any) -> Any:
+    known = About(help=help_, **about)
+    return field(default=default, repr=not known.secret, metadata={"about": known})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,50 +48,86 @@ class Settings:
     """Everything that can be set. The variable of `owner_email` is `SOJOURN_OWNER_EMAIL`."""
 
     database: str = _setting(
-        "", "where the data are: sqlite:///path or postgresql://…; a file in the user's data folder if not set"
+        "",
+        "Where the data are: `sqlite:///relative/path`, `sqlite:////absolute/path` or `postgresql://user@host/name`.",
+        shown="the file `sojourn/sojourn.db` in the user's data folder",
+        secret=True,  # it may hold a password
     )
-    host: str = _setting("127.0.0.1", "the address to listen on")
-    port: int = _setting(8080, "the port to listen on")
-    public_url: str = _setting("", "how people reach the server, for links: https://sojourn.example.org")
-    owner_email: str = _setting("owner@localhost", "the first start makes this owner")
-    owner_token: str = _setting("", "the first start gives the owner this token instead of making one", secret=True)
-    log_level: str = _setting("info", "debug, info, warning or error")
-    queue: int = _setting(10_000, "how many rows may wait to be written before requests are told to come back later")
-    readers: int = _setting(4, "how many requests read at the same time")
+    host: str = _setting("127.0.0.1", "The address to listen on. `0.0.0.0` is every network: put TLS before it.")
+    port: int = _setting(8080, "The port to listen on; 0 takes a free one.", least=0, most=65_535)
+    public_url: str = _setting(
+        "",
+        "How people reach the server, for links: `https://sojourn.example.org`.",
+        shown="the address that each request was sent to",
+    )
+    owner_email: str = _setting("owner@localhost", "The first start makes this owner.")
+    owner_token: str = _setting(
+        "",
+        "The first start gives the owner this token. Later starts do not look at it.",
+        shown="one is made, and printed once",
+        secret=True,
+    )
+    log_level: str = _setting("info", "How much is logged.", choices=LOG_LEVELS)
+    queue: int = _setting(10_000, "How many rows may wait to be written before requests are told to come back later.")
+    readers: int = _setting(4, "How many requests read at the same time.", most=256)
 
     @property
     def database_url(self) -> str:
         """Where the data are, the default included."""
-        return self.database or f"sqlite:///{user_data_path('sojourn', ensure_exists=True) / 'sojourn.db'}"
+        return self.database or f"sqlite:///{quote(str(default_file()))}"
+
+
+def default_file() -> Path:
+    """The database of those who set none."""
+    return user_data_path("sojourn") / "sojourn.db"
+
+
+def variable_of(name: str) -> str:
+    """The variable of a setting."""
+    return f"{PREFIX}{name.upper()}"
+
+
+def about_settings() -> dict[str, tuple[Any, About]]:
+    """Each setting by name, with its default and what is known of it."""
+    return {setting.name: (setting.default, setting.metadata["about"]) for setting in fields(Settings)}
+
+
+def variables() -> set[str]:
+    """Every variable that is looked at."""
+    found = {CONFIG}
+    for name, (_, about) in about_settings().items():
+        found |= {variable_of(name), f"{variable_of(name)}_FILE"} if about.secret else {variable_of(name)}
+    return found
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings of the environment and of the TOML file that `SOJOURN_CONFIG` names; the environment wins.
 
-    Raises: Invalid, naming the setting.
+    A variable that is empty is as good as none. Raises: Invalid, naming the variable.
     """
-    given = os.environ if environment is None else environment
-    values: dict[str, Any] = {}
-    known = {setting.name: setting for setting in fields(Settings)}
-    if path := given.get(f"{PREFIX}CONFIG"):
-        values = _file(Path(path), set(known))
-    for name, setting in known.items():
-        variable = f"{PREFIX}{name.upper()}"
+    given = {name: value for name, value in (os.environ if environment is None else environment).items() if value}
+    known = about_settings()
+    values = _file(Path(given[CONFIG]), set(known)) if CONFIG in given else {}
+    for name, (_, about) in known.items():
+        variable = variable_of(name)
+        from_file = f"{variable}_FILE" if about.secret else None
+        if variable in given and from_file in given:
+            raise Invalid(variable, f"and {from_file} are both set: unset one of them")
         if variable in given:
             values[name] = given[variable]
-        elif setting.metadata["secret"] and f"{variable}_FILE" in given:
-            values[name] = _secret(f"{variable}_FILE", Path(given[f"{variable}_FILE"]))
-    return Settings(**{name: _cast(name, known[name].type, value) for name, value in values.items()})
+        elif from_file is not None and from_file in given:
+            values[name] = _secret(from_file, Path(given[from_file]))
+    return Settings(**{name: _checked(name, *known[name], value) for name, value in values.items()})
 
 
 def _file(path: Path, known: set[str]) -> dict[str, Any]:
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Invalid(f"{PREFIX}CONFIG", f"cannot be read: {error}") from error
+        raise Invalid(CONFIG, f"cannot be read: {error}") from error
     for name in values:
         if name not in known:
-            raise Invalid(f"{PREFIX}CONFIG", f"has a setting that is not known: {name}")
+            raise Invalid(CONFIG, f"has a setting that is not known: {name}")
     return values
 
 
@@ -81,14 +138,35 @@ def _secret(variable: str, path: Path) -> str:
         raise Invalid(variable, f"cannot be read: {error}") from error
 
 
-def _cast(name: str, kind: Any, value: Any) -> Any:
-    variable = f"{PREFIX}{name.upper()}"
-    if kind is not int:
-        return str(value)
+def _checked(name: str, default: Any, about: About, value: Any) -> Any:
+    variable = variable_of(name)
+    if isinstance(default, int):
+        return _number(variable, about, value)
+    if not isinstance(value, str):
+        raise Invalid(variable, "must be a text")
+    if about.choices and value.lower() not in about.choices:
+        raise Invalid(variable, f"must be one of {', '.join(about.choices)}")
+    if name == "public_url":
+        return _url(variable, value)
+    return value.lower() if about.choices else value
+
+
+def _number(variable: str, about: About, value: Any) -> int:
+    text = str(value)
+    if isinstance(value, bool) or not text.isascii() or not text.isdecimal():
+        raise Invalid(variable, "must be a number")
+    if not about.least <= int(text) <= about.most:
+        raise Invalid(variable, f"must be a number from {about.least} to {about.most}")
+    return int(text)
+
+
+def _url(variable: str, value: str) -> str:
     try:
-        number = int(value)
-    except (TypeError, ValueError) as error:
-        raise Invalid(variable, "must be a number") from error
-    if number < (0 if name == "port" else 1) or (name == "port" and number > 65_535):
-        raise Invalid(variable, "is out of range")
-    return number
+        parts = urlsplit(value)
+        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.query and not parts.fragment
+        _ = parts.port
+    except ValueError:
+        whole = False
+    if not whole:
+        raise Invalid(variable, "must be an address such as https://sojourn.example.org")
+    return value.rstrip("/")

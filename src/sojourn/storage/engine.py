@@ -9,6 +9,7 @@ they address.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any, Protocol
 
 Row = tuple[Any, ...]
@@ -40,6 +41,13 @@ class Engine(Protocol):
 
     def script(self, transaction: Transaction, text: str) -> None:
         """Run a migration's statements."""
+
+    @property
+    def file(self) -> Path | None:
+        """The file that holds it, where one on this machine does."""
+
+    def faults(self, *, quick: bool) -> list[str]:
+        """What the database itself finds wrong with it; `quick` leaves out what reads all of it."""
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -4,17 +4,32 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from sojourn.core.errors import Unavailable
+from sojourn.core.errors import Invalid, Unavailable
 from sojourn.storage.engine import Row, Transaction, batch_columns, statements, with_batch
 
 CONNECTIONS = 8
 WAIT_SECONDS = 5.0
+
+_FAULTS = """
+SELECT 'the index ' || indexrelid::regclass || ' is not valid: REINDEX it'
+FROM pg_index WHERE NOT indisvalid
+UNION ALL
+SELECT 'the setting ' || name || ' is off: a crash can lose what was answered'
+FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') AND setting = 'off'
+UNION ALL
+SELECT 'the encoding of the database is ' || pg_encoding_to_char(encoding) || ', not UTF8'
+FROM pg_database WHERE datname = current_database() AND pg_encoding_to_char(encoding) <> 'UTF8'
+UNION ALL
+SELECT 'pages with a wrong checksum were met, ' || checksum_failures || ' times: look at the disk, restore a backup'
+FROM pg_stat_database WHERE datname = current_database() AND checksum_failures > 0
+"""
 
 _TYPES = {"INTEGER": "bigint", "TEXT": "text", "REAL": "double precision"}
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z_0-9]*)\b")
@@ -56,10 +71,23 @@ class PostgresTransaction:
         return cursor.fetchall() if cursor.description else []
 
 
+def _try(url: str) -> None:
+    """Connect once: unlike the pool, this tells the reason where it cannot be done. Raises: Invalid, Unavailable."""
+    try:
+        psycopg.conninfo.conninfo_to_dict(url)
+    except psycopg.ProgrammingError:  # its text may hold the password
+        raise Invalid("database", "cannot be read: a special character in it must be written as %..") from None
+    try:
+        psycopg.connect(url, connect_timeout=int(WAIT_SECONDS)).close()
+    except psycopg.OperationalError as error:
+        raise Unavailable from error
+
+
 class PostgresEngine:
     """A database on a server."""
 
     def __init__(self, url: str) -> None:
+        _try(url)
         self._pool = ConnectionPool(
             url,
             min_size=1,
@@ -108,6 +136,14 @@ class PostgresEngine:
     def script(self, transaction: Transaction, text: str) -> None:
         for statement in statements(_DEFINITION.sub(lambda found: _DEFINED[found[0]], text)):
             transaction.run(statement)
+
+    @property
+    def file(self) -> Path | None:
+        return None
+
+    def faults(self, *, quick: bool) -> list[str]:
+        with self.read() as transaction:
+            return [str(line) for (line,) in transaction.run(_FAULTS)]
 
     def close(self) -> None:
         self._pool.close()

@@ -4,6 +4,7 @@ Write-ahead log with `synchronous=FULL`: a transaction that has ended is on disk
 deleted.
 """
 
+import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from typing import Any
 
 import apsw
 
-from sojourn.core.errors import Unavailable
+from sojourn.core.errors import Invalid, Unavailable
 from sojourn.storage.engine import Row, Transaction, batch_columns, statements, with_batch
 
 BUSY_MILLISECONDS = 10_000
@@ -49,10 +50,21 @@ class SQLiteTransaction:
         return self._connection.executemany(_per_row(statement), rows).fetchall()
 
 
+def _make_private(path: Path) -> None:
+    """The file, readable by its owner alone where it is new; what SQLite puts beside it gets the same mode."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise Unavailable from error
+
+
 class SQLiteEngine:
     """A database in a file."""
 
     def __init__(self, path: Path) -> None:
+        _make_private(path)
         self._path = path
         self._writing = threading.Lock()
         self._readers: list[apsw.Connection] = []
@@ -65,7 +77,9 @@ class SQLiteEngine:
             connection.set_busy_timeout(BUSY_MILLISECONDS)
             for _ in connection.execute(_SETTINGS):
                 pass
-        except (apsw.CantOpenError, apsw.BusyError, apsw.IOError) as error:
+        except apsw.NotADBError as error:
+            raise Invalid("database", f"is a file that is no SQLite database: {self._path}") from error
+        except (apsw.CantOpenError, apsw.BusyError, apsw.IOError, apsw.ReadOnlyError) as error:
             raise Unavailable() from error
         self._all.append(connection)
         return connection
@@ -114,6 +128,19 @@ class SQLiteEngine:
     def script(self, transaction: Transaction, text: str) -> None:
         for statement in statements(text):
             transaction.run(statement)
+
+    @property
+    def file(self) -> Path | None:
+        return self._path
+
+    def faults(self, *, quick: bool) -> list[str]:
+        if quick:
+            return []
+        try:
+            with self.read() as transaction:
+                return [str(line) for (line,) in transaction.run("PRAGMA integrity_check") if line != "ok"]
+        except apsw.CorruptError as error:
+            return [str(error)]
 
     def close(self) -> None:
         for connection in self._all:

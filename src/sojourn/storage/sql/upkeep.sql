@@ -1,0 +1,176 @@
+-- name: latest
+-- The latest start of a session: one step in an index for each organisation and kind.
+SELECT max(started_at) FROM session WHERE organisation = :organisation AND kind = :kind;
+
+-- name: any_session
+-- A session, if there is one.
+SELECT id FROM session LIMIT 1;
+
+-- name: count_stray_activities
+-- What was done in no session.
+SELECT count(*) FROM activity AS a
+WHERE NOT EXISTS (SELECT 1 FROM session AS s WHERE s.organisation = a.organisation AND s.id = a.session);
+
+-- name: mend_stray_activities
+DELETE FROM activity
+WHERE NOT EXISTS (
+    SELECT 1 FROM session AS s WHERE s.organisation = activity.organisation AND s.id = activity.session
+);
+
+-- name: count_stray_remarks
+-- Why, of no session.
+SELECT count(*) FROM remark AS r
+WHERE NOT EXISTS (SELECT 1 FROM session AS s WHERE s.organisation = r.organisation AND s.id = r.session);
+
+-- name: mend_stray_remarks
+DELETE FROM remark
+WHERE NOT EXISTS (SELECT 1 FROM session AS s WHERE s.organisation = remark.organisation AND s.id = remark.session);
+
+-- name: count_stray_terms
+-- What finds no session, or not at its start.
+SELECT count(*) FROM term AS t
+WHERE NOT EXISTS (
+    SELECT 1 FROM session AS s
+    WHERE s.organisation = t.organisation AND s.id = t.session AND s.started_at = t.started_at
+);
+
+-- name: mend_stray_terms
+DELETE FROM term
+WHERE NOT EXISTS (
+    SELECT 1 FROM session AS s
+    WHERE s.organisation = term.organisation AND s.id = term.session AND s.started_at = term.started_at
+);
+
+-- name: count_stray_keys
+-- What was told of no session.
+SELECT count(*) FROM idempotency AS i
+WHERE NOT EXISTS (SELECT 1 FROM session AS s WHERE s.organisation = i.organisation AND s.id = i.session);
+
+-- name: mend_stray_keys
+DELETE FROM idempotency
+WHERE NOT EXISTS (
+    SELECT 1 FROM session AS s WHERE s.organisation = idempotency.organisation AND s.id = idempotency.session
+);
+
+-- name: count_stray_tokens
+-- Tokens of nobody.
+SELECT count(*) FROM token AS t WHERE NOT EXISTS (SELECT 1 FROM principal AS p WHERE p.id = t.principal);
+
+-- name: mend_stray_tokens
+DELETE FROM token WHERE NOT EXISTS (SELECT 1 FROM principal AS p WHERE p.id = token.principal);
+
+-- name: count_stray_memberships
+-- Members that are nobody, of no organisation, or in no access group.
+SELECT count(*) FROM membership AS m
+WHERE NOT EXISTS (SELECT 1 FROM principal AS p WHERE p.id = m.principal)
+    OR NOT EXISTS (SELECT 1 FROM organisation AS o WHERE o.id = m.organisation)
+    OR NOT EXISTS (SELECT 1 FROM access_group AS g WHERE g.organisation = m.organisation AND g.name = m.access_group);
+
+-- name: mend_stray_memberships
+DELETE FROM membership
+WHERE NOT EXISTS (SELECT 1 FROM principal AS p WHERE p.id = membership.principal)
+    OR NOT EXISTS (SELECT 1 FROM organisation AS o WHERE o.id = membership.organisation)
+    OR NOT EXISTS (
+        SELECT 1 FROM access_group AS g
+        WHERE g.organisation = membership.organisation AND g.name = membership.access_group
+    );
+
+-- name: count_lost_people
+-- Sessions of a person that is not known.
+SELECT count(*) FROM session AS s
+WHERE s.person > 0
+    AND NOT EXISTS (SELECT 1 FROM person AS p WHERE p.organisation = s.organisation AND p.id = s.person);
+
+-- name: mend_lost_people
+INSERT INTO person (organisation, id, login)
+SELECT DISTINCT s.organisation, s.person, 'lost ' || s.person FROM session AS s
+WHERE s.person > 0
+    AND NOT EXISTS (SELECT 1 FROM person AS p WHERE p.organisation = s.organisation AND p.id = s.person);
+
+-- name: count_lost_devices
+-- Sessions on a device that is not known.
+SELECT count(*) FROM session AS s
+WHERE s.device > 0
+    AND NOT EXISTS (SELECT 1 FROM device AS d WHERE d.organisation = s.organisation AND d.id = s.device);
+
+-- name: mend_lost_devices
+INSERT INTO device (organisation, id, guid)
+SELECT DISTINCT s.organisation, s.device, 'lost ' || s.device FROM session AS s
+WHERE s.device > 0
+    AND NOT EXISTS (SELECT 1 FROM device AS d WHERE d.organisation = s.organisation AND d.id = s.device);
+
+-- name: count_missing_terms
+-- Sessions that something finds not that was done in them. The letters are those of core.terms.
+SELECT count(DISTINCT s.id) FROM session AS s
+JOIN activity AS a ON a.organisation = s.organisation AND a.session = s.id
+WHERE NOT EXISTS (
+        SELECT 1 FROM term AS t WHERE t.organisation = s.organisation AND t.term = 'e' || a.entity_id
+            AND t.started_at = s.started_at AND t.session = s.id
+    ) OR NOT EXISTS (
+        SELECT 1 FROM term AS t WHERE t.organisation = s.organisation AND t.term = 't' || a.entity_type
+            AND t.started_at = s.started_at AND t.session = s.id
+    ) OR NOT EXISTS (
+        SELECT 1 FROM term AS t WHERE t.organisation = s.organisation AND t.term = 'n' || a.name
+            AND t.started_at = s.started_at AND t.session = s.id
+    );
+
+-- name: mend_missing_terms
+INSERT INTO term (organisation, term, started_at, session)
+SELECT DISTINCT s.organisation, letter.a || CASE letter.a
+        WHEN 'e' THEN a.entity_id WHEN 't' THEN a.entity_type ELSE a.name END, s.started_at, s.id
+FROM session AS s
+JOIN activity AS a ON a.organisation = s.organisation AND a.session = s.id
+CROSS JOIN (SELECT 'e' AS a UNION ALL SELECT 't' UNION ALL SELECT 'n') AS letter
+WHERE true
+ON CONFLICT DO NOTHING;
+
+-- name: count_wrong_counts
+-- Sessions that tell a wrong number of activities or remarks, or wrong times of the first and the last.
+SELECT count(*) FROM session AS s
+LEFT JOIN (
+    SELECT organisation, session, count(*) AS n, min(at) AS first_at, max(at) AS last_at FROM activity
+    GROUP BY organisation, session
+) AS a ON a.organisation = s.organisation AND a.session = s.id
+LEFT JOIN (
+    SELECT organisation, session, count(*) AS n FROM remark GROUP BY organisation, session
+) AS r ON r.organisation = s.organisation AND r.session = s.id
+WHERE s.activity_count <> coalesce(a.n, 0) OR s.remark_count <> coalesce(r.n, 0)
+    OR coalesce(s.first_at, -1) <> coalesce(a.first_at, -1) OR coalesce(s.last_at, -1) <> coalesce(a.last_at, -1);
+
+-- name: mend_wrong_counts
+UPDATE session SET
+    activity_count = (SELECT count(*) FROM activity AS a
+        WHERE a.organisation = session.organisation AND a.session = session.id),
+    first_at = (SELECT min(at) FROM activity AS a
+        WHERE a.organisation = session.organisation AND a.session = session.id),
+    last_at = (SELECT max(at) FROM activity AS a
+        WHERE a.organisation = session.organisation AND a.session = session.id),
+    remark_count = (SELECT count(*) FROM remark AS r
+        WHERE r.organisation = session.organisation AND r.session = session.id);
+
+-- name: count_wrong_tallies
+-- Days whose sessions are not as many as they are told to be. 86,400,000,000 microseconds are a day.
+SELECT count(*) FROM (
+    SELECT organisation, facet, day FROM (
+        SELECT organisation, facet, day, sessions AS n FROM tally WHERE substr(facet, 1, 1) IN ('', 'p')
+        UNION ALL
+        SELECT organisation, '', started_at / 86400000000, -count(*) FROM session
+        WHERE kind = 'work' GROUP BY organisation, started_at / 86400000000
+        UNION ALL
+        SELECT organisation, 'p' || person, started_at / 86400000000, -count(*) FROM session
+        WHERE kind = 'work' GROUP BY organisation, person, started_at / 86400000000
+    ) AS told
+    GROUP BY organisation, facet, day
+    HAVING sum(n) <> 0
+) AS wrong;
+
+-- name: mend_wrong_tallies
+DELETE FROM tally WHERE substr(facet, 1, 1) IN ('', 'p');
+
+-- name: mend_wrong_tallies_again
+INSERT INTO tally (organisation, facet, day, sessions)
+SELECT organisation, '', started_at / 86400000000, count(*) FROM session
+WHERE kind = 'work' GROUP BY organisation, started_at / 86400000000
+UNION ALL
+SELECT organisation, 'p' || person, started_at / 86400000000, count(*) FROM session
+WHERE kind = 'work' GROUP BY organisation, person, started_at / 86400000000;

@@ -1,0 +1,45 @@
+"""Upkeep on disk: `sojourn.core.upkeep.UpkeepStore` on an engine."""
+
+from sojourn.core.model import Instant, Kind
+from sojourn.core.upkeep import Flaw
+from sojourn.storage import schema
+from sojourn.storage.engine import Engine
+from sojourn.storage.sql import load
+
+_SQL = load("upkeep")
+_ACCESS = load("access")
+
+
+class UpkeepOnDisk:
+    """Looks for what does not fit together, and mends it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def pending(self) -> list[str]:
+        return schema.pending(self._engine)
+
+    def faults(self, *, quick: bool) -> list[str]:
+        return self._engine.faults(quick=quick)
+
+    def count(self, flaw: Flaw) -> int:
+        with self._engine.read() as transaction:
+            ((count,),) = transaction.run(_SQL[f"count_{flaw}"])
+            return int(count)
+
+    def mend(self, flaw: Flaw) -> None:
+        with self._engine.write() as transaction:
+            transaction.run(_SQL[f"mend_{flaw}"])
+            if again := _SQL.get(f"mend_{flaw}_again"):
+                transaction.run(again)
+
+    def latest(self) -> Instant | None:
+        with self._engine.read() as transaction:
+            organisations = [row[0] for row in transaction.run(_ACCESS["organisations"])]
+            keys = [{"organisation": number, "kind": kind.value} for number in organisations for kind in Kind]
+            found = [transaction.run(_SQL["latest"], key)[0][0] for key in keys]
+        return max((at for at in found if at is not None), default=None)
+
+    def is_empty(self) -> bool:
+        with self._engine.read() as transaction:
+            return not transaction.run(_SQL["any_session"])

@@ -1,0 +1,52 @@
+"""A core on a database with a small company in it, for the tests of what looks at all of it at once."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sojourn.config import Settings
+from sojourn.core.access import Scope
+from sojourn.core.intent import Open, Opened
+from sojourn.core.model import DAY, MINUTE, ActivityDraft, DeviceDraft, PersonDraft, RemarkDraft
+from sojourn.core.registry import Issued
+from sojourn.services import Services, services
+from tests.stage import Clock
+
+SESSIONS = 6
+
+
+@contextmanager
+def opened(url: str, clock: Clock | None = None) -> Iterator[Services]:
+    """The core on the database at `url`, which has its tables."""
+    core = services(Settings(database=url), clock or Clock())
+    try:
+        core.migrate()
+        yield core
+    finally:
+        core.close()
+
+
+def fill(core: Services) -> Issued:
+    """Let the owner in, and six people work on six days, one session of each; the owner's token."""
+    issued = core.registry.begin("owner@example.org", None)
+    assert issued is not None
+    for i in range(SESSIONS):
+        began = core.clock() - i * DAY - 30 * MINUTE
+        told = core.recorder.open(
+            Open(
+                scope=Scope(1),
+                person=PersonDraft(login=f"person{i}"),
+                device=DeviceDraft(guid=f"guid-{i % 2}", name="desk"),
+                module="CARE_DESK",
+                started_at=began,
+                ended_at=None if i == 0 else began + 10 * MINUTE,
+                activities=tuple(
+                    ActivityDraft(
+                        entity_type="CUSTOMER", entity_id=str(k), name="Seen", note="señor ☎", at=began + k * MINUTE
+                    )
+                    for k in range(i)
+                ),
+                remarks=(RemarkDraft(reason="Call", comment="back later"),),
+            )
+        )
+        assert isinstance(told, Opened)
+    return issued
