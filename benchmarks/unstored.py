@@ -93,6 +93,7 @@ def unstored(settings: Settings, population: Population) -> ASGIApp:
         recorder=Recorder(store, core.clock),
         journal=Journal(store),
         registry=Registry(AccessInMemory(core.engine), core.clock),
+        upkeep=core.upkeep,
         clock=core.clock,
     )
     # Whatever is renamed in the app fails here, loudly, instead of being measured.

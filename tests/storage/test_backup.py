@@ -76,7 +76,7 @@ def test_a_restored_database_goes_on(database_url: str, another_url: Callable[[s
     with opened(database_url) as source, opened(another_url("sqlite")) as target:
         issued = fill(source)
         restored(target, backed_up(source))
-        caller, _ = target.registry.identify(Presented(secret=issued.secret))
+        caller = target.registry.identify(Presented(secret=issued.secret))
         assert caller.email == "owner@example.org"
         told = target.recorder.open(Open(scope=Scope(1), person=PersonDraft(login="new")))
         assert told.session.id == 7
