@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 from benchmarks.population import FIRST_PERSON, ORGANISATION, Population
 from sojourn import app
 from sojourn.config import Settings
-from sojourn.core.access import Scope
+from sojourn.core.access import Caller, Scope
 from sojourn.core.intent import Intent, Record, Recorded, Verdict
 from sojourn.core.journal import Journal
 from sojourn.core.model import Activity, Instant
@@ -108,7 +108,7 @@ def unstored(settings: Settings, population: Population) -> ASGIApp:
 class _StraightBackend(Backend):
     """Reads where it stands."""
 
-    async def read(self, ask: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    async def read(self, caller: Caller, ask: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         return ask(*arguments, **named)
 
 
