@@ -10,6 +10,8 @@ Three rules hold throughout:
 - a measurement that failed holds `error` and nothing else; any other holds no `error`;
 - `Instant` is microseconds since the epoch, UTC; only `SystemMetrics` has milliseconds, as its
   names say. Round-trip times and delays are milliseconds.
+
+Why: docs/decisions/0070-a-measurement-is-whole-or-an-error.md
 """
 
 from __future__ import annotations
