@@ -6,15 +6,16 @@ import re
 import pytest
 
 from sojourn.core.ports import AccessStore, SessionStore
-from tests.storage import test_access, test_store
+from tests.storage import test_access, test_store, test_visits
 
 
-@pytest.mark.parametrize(("port", "tests"), [(SessionStore, test_store), (AccessStore, test_access)])
-def test_each_method_of_the_port_has_a_test_class(port: type, tests: object) -> None:
+@pytest.mark.parametrize(("port", "tests"), [(SessionStore, (test_store, test_visits)), (AccessStore, (test_access,))])
+def test_each_method_of_the_port_has_a_test_class(port: type, tests: tuple[object, ...]) -> None:
     methods = {name for name, _ in inspect.getmembers(port, inspect.isfunction) if not name.startswith("_")}
     tested = {
         re.sub(r"(?<!^)(?=[A-Z])", "_", name.removeprefix("Test")).lower()
-        for name, found in inspect.getmembers(tests, inspect.isclass)
+        for module in tests
+        for name, found in inspect.getmembers(module, inspect.isclass)
         if name.startswith("Test") and any(test.startswith("test_") for test in vars(found))
     }
     assert methods

@@ -4,12 +4,15 @@ An intent is complete: it says for whom (`scope`), what, and under which idempot
 in one transaction, each with a verdict of its own: the told thing, or the error that refused it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from sojourn.core.access import Scope
 from sojourn.core.errors import SojournError
 from sojourn.core.model import Activity, ActivityDraft, DeviceDraft, Instant, PersonDraft, Remark, RemarkDraft, Session
+from sojourn.core.report import Visit
+from sojourn.core.visit import Facet, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +125,25 @@ class Deleted:
     session_id: int
 
 
-Intent: TypeAlias = Open | Record | Annotate | End | Delete
-Told: TypeAlias = Opened | Recorded | Annotated | Finished | Deleted
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deliver:
+    """Deliver a visit. `facets` is what it can be filtered by, `source` what the server knows of where it came from."""
+
+    scope: Scope
+    visit: Visit
+    facets: Mapping[Facet, str]
+    source: Source
+    key: Key | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """The visit is kept."""
+
+    session_id: int
+    user_session_id: str
+
+
+Intent: TypeAlias = Open | Record | Annotate | End | Delete | Deliver
+Told: TypeAlias = Opened | Recorded | Annotated | Finished | Deleted | Delivered
 Verdict: TypeAlias = Told | SojournError

@@ -7,10 +7,12 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sojourn.core.access import Scope
+from sojourn.core.errors import Unknown
 from sojourn.core.model import Instant, Session
 from sojourn.core.ports import SessionStore
 from sojourn.core.presence import Stay, Window, active_stretches, by_hour, united
 from sojourn.core.query import ActivityPage, Place, SessionPage, SessionQuery
+from sojourn.core.visit import VisitKept, VisitPage, VisitQuery, parse_user_session_id, round_of
 
 FIRST_CHUNK = 100
 """A long answer begins with fewer rows, so that it begins soon."""
@@ -94,3 +96,28 @@ class Journal:
             ActiveHour(hour=hour, login=login, microseconds=microseconds)
             for (hour, login), microseconds in sorted(spent.items())
         ]
+
+    def visits(self, query: VisitQuery) -> VisitPage:
+        """A page of visits, by date."""
+        return self._store.visits(query)
+
+    def visit(self, scope: Scope, user_session_id: str) -> VisitKept:
+        """One visit, whole. Raises: Unknown, also when the group or the round in its id is another."""
+        parts = parse_user_session_id(user_session_id)
+        if parts is None or parts[0] != scope.organisation:
+            raise Unknown("user session", user_session_id)
+        try:
+            visit = self._store.visit(scope, parts[2])
+        except Unknown as error:
+            raise Unknown("user session", user_session_id) from error
+        if round_of(visit.date) != parts[1]:
+            raise Unknown("user session", user_session_id)
+        return visit
+
+    def har(self, scope: Scope, user_session_id: str) -> str:
+        """The HAR of a visit: JSON. Raises: Unknown."""
+        return self._store.har(scope, self.visit(scope, user_session_id).id)
+
+    def newest_visit(self, scope: Scope) -> Instant | None:
+        """The date of the newest visit, where there is one."""
+        return self._store.newest_visit(scope)

@@ -13,6 +13,7 @@ from sojourn.core.intent import Intent, Verdict
 from sojourn.core.model import Instant, PersonDraft, Session
 from sojourn.core.presence import Stay, Window
 from sojourn.core.query import ActivityPage, Place, SessionPage, SessionQuery
+from sojourn.core.visit import VisitKept, VisitPage, VisitQuery
 
 
 class SessionStore(Protocol):
@@ -40,6 +41,18 @@ class SessionStore(Protocol):
 
     def logins(self, scope: Scope, people: Sequence[int]) -> dict[int, str]:
         """The login names of people, by number."""
+
+    def visits(self, query: VisitQuery) -> VisitPage:
+        """A page of visits."""
+
+    def visit(self, scope: Scope, number: int) -> VisitKept:
+        """One visit, whole. Raises: Unknown."""
+
+    def har(self, scope: Scope, number: int) -> str:
+        """The HAR of a visit: JSON. Raises: Unknown."""
+
+    def newest_visit(self, scope: Scope) -> Instant | None:
+        """The date of the newest visit, where there is one."""
 
     def close_idle(self, now: Instant, limit: int) -> int:
         """Close up to `limit` sessions that were idle for longer than their organisation allows; how many."""

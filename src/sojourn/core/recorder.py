@@ -10,6 +10,8 @@ from sojourn.core.intent import (
     Annotated,
     Delete,
     Deleted,
+    Deliver,
+    Delivered,
     End,
     Finished,
     Intent,
@@ -84,6 +86,10 @@ class Recorder:
         """Delete one session. Raises: Unknown, KeyReused."""
         return cast(Deleted, self._one(intent))
 
+    def deliver(self, intent: Deliver) -> Delivered:
+        """Deliver one visit. Raises: Invalid, KeyReused."""
+        return cast(Delivered, self._one(intent))
+
     def close_idle(self, limit: int = 500) -> int:
         """Close sessions that have been idle for too long, at most `limit` of each organisation; how many."""
         return self._store.close_idle(self._clock(), limit)
@@ -115,6 +121,9 @@ def checked(intent: Intent, now: Instant) -> Intent:
                 _past("at", intent.at, now)
             return replace(intent, remarks=checked_remarks(intent.remarks, least=0))
         case Delete():
+            return intent
+        case Deliver():
+            _past("date", intent.visit.date, now)
             return intent
 
 

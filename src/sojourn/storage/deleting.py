@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from sojourn.core.errors import Unknown
 from sojourn.core.intent import Delete, Deleted, Verdict
 from sojourn.core.model import DAY, ActivityDraft, Instant, Kind, RemarkDraft
@@ -11,6 +13,7 @@ from sojourn.storage.engine import Transaction
 from sojourn.storage.sql import load
 
 _SQL = load("sessions")
+_VISITS = load("visits")
 
 
 def delete_sessions(transaction: Transaction, intents: Sequence[Delete], _now: Instant) -> list[Verdict]:
@@ -31,6 +34,9 @@ def _delete(transaction: Transaction, intent: Delete) -> Verdict:
         transaction.run(_SQL["delete_terms"], values)
     for name in ("delete_activities", "delete_remarks"):
         transaction.run(_SQL[name], {"organisation": organisation, "session": number})
+    if kind == Kind.VISIT:
+        for name in ("delete_visit", "delete_report", "delete_har"):
+            transaction.run(_VISITS[name], {"organisation": organisation, "session": number})
     keys.forget_session(transaction, organisation, number)
     if kind == Kind.WORK:
         day = started_at // DAY
@@ -48,4 +54,6 @@ def _terms(transaction: Transaction, organisation: int, session: int) -> set[str
         RemarkDraft(reason=reason, comment=comment)
         for _, _, reason, comment, _ in transaction.run(_SQL["remarks_of"], key)
     ]
-    return activity_terms(activities) | remark_terms(remarks)
+    told = transaction.run(_VISITS["terms_of_visit"], key)
+    facets = set(msgspec.json.decode(told[0][0], type=list[str])) if told else set()
+    return activity_terms(activities) | remark_terms(remarks) | facets

@@ -1,11 +1,12 @@
 """Idempotency: a request with a known key is told what it was told the first time, and nothing is written."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import get_args
 
 import msgspec
 
 from sojourn.core.errors import KeyReused, SojournError
-from sojourn.core.intent import Annotated, Deleted, Finished, Intent, Key, Opened, Recorded, Told, Verdict
+from sojourn.core.intent import Deleted, Delivered, Intent, Key, Opened, Told, Verdict
 from sojourn.core.model import DAY, Instant
 from sojourn.storage.engine import Row, Transaction
 from sojourn.storage.sql import load
@@ -18,7 +19,7 @@ KEPT_FOR = DAY
 Place = tuple[int, int, str]
 """Where a key is known: in an organisation, of a principal, by its text."""
 
-_ANSWERS: dict[str, type[Told]] = {kind.__name__: kind for kind in (Opened, Recorded, Annotated, Finished, Deleted)}
+_ANSWERS: dict[str, type[Told]] = {kind.__name__: kind for kind in get_args(Told)}
 
 
 class Overtaken(Exception):
@@ -118,7 +119,9 @@ def _place(organisation: int, key: Key) -> Place:
 
 
 def _session_of(intent: Intent, told: Told) -> int:
-    return told.session.id if isinstance(told, Opened) else intent.session_id  # type: ignore[union-attr]
+    if isinstance(told, Opened):
+        return told.session.id
+    return told.session_id if isinstance(told, Delivered) else intent.session_id  # type: ignore[union-attr]
 
 
 def _repeat(key: Key, kept: tuple[str, str]) -> Verdict:

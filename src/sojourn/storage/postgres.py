@@ -33,8 +33,8 @@ FROM pg_stat_database WHERE datname = current_database() AND checksum_failures >
 
 _TYPES = {"INTEGER": "bigint", "TEXT": "text", "REAL": "double precision"}
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z_0-9]*)\b")
-_DEFINITION = re.compile(r"\b(INTEGER|STRICT, WITHOUT ROWID|STRICT)\b")
-_DEFINED = {"INTEGER": "BIGINT", "STRICT, WITHOUT ROWID": "", "STRICT": ""}
+_DEFINITION = re.compile(r"\b(INTEGER|REAL|STRICT, WITHOUT ROWID|STRICT)\b")
+_DEFINED = {"INTEGER": "BIGINT", "REAL": "DOUBLE PRECISION", "STRICT, WITHOUT ROWID": "", "STRICT": ""}
 
 
 @cache

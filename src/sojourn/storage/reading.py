@@ -80,11 +80,15 @@ def _rarest_first(transaction: Transaction, scope: Scope, terms: Iterable[str]) 
     ordered = sorted(terms)
     if len(ordered) < 2:
         return tuple(ordered)
-    counts = {}
-    for term in ordered:
-        values = {"organisation": scope.organisation, "term": term, "limit": RARE}
-        ((counts[term],),) = transaction.run(_READING["count_term"], values)
+    counts = {term: rarity(transaction, scope, term) for term in ordered}
     return tuple(sorted(ordered, key=counts.__getitem__))
+
+
+def rarity(transaction: Transaction, scope: Scope, term: str) -> int:
+    """How many sessions a term stands in, as far as it matters."""
+    values = {"organisation": scope.organisation, "term": term, "limit": RARE}
+    ((count,),) = transaction.run(_READING["count_term"], values)
+    return int(count)
 
 
 def _spans(transaction: Transaction, found: Search) -> Sequence[int]:

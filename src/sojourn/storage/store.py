@@ -5,12 +5,14 @@ from typing import Any
 
 from sojourn.core.access import Scope
 from sojourn.core.errors import Unavailable
-from sojourn.core.intent import Annotate, Delete, End, Intent, Open, Record, Verdict
+from sojourn.core.intent import Annotate, Delete, Deliver, End, Intent, Open, Record, Verdict
 from sojourn.core.model import Instant, Session
 from sojourn.core.presence import Stay, Window
 from sojourn.core.query import ActivityPage, Place, SessionPage, SessionQuery
-from sojourn.storage import ending, keys, presence, reading
+from sojourn.core.visit import VisitKept, VisitPage, VisitQuery
+from sojourn.storage import ending, keys, presence, reading, visits
 from sojourn.storage.deleting import delete_sessions
+from sojourn.storage.delivering import deliver_visits
 from sojourn.storage.ending import end_sessions
 from sojourn.storage.engine import Engine, Transaction
 from sojourn.storage.opening import open_sessions
@@ -24,6 +26,7 @@ _WRITERS: Mapping[type[Intent], Callable[[Transaction, Sequence[Any], Instant], 
     Record: record_activities,
     Annotate: annotate_sessions,
     End: end_sessions,
+    Deliver: deliver_visits,
     Delete: delete_sessions,
 }
 
@@ -71,6 +74,22 @@ class Store:
     def logins(self, scope: Scope, people: Sequence[int]) -> dict[int, str]:
         with self._engine.read() as transaction:
             return presence.read_logins(transaction, scope, people)
+
+    def visits(self, query: VisitQuery) -> VisitPage:
+        with self._engine.read() as transaction:
+            return visits.read_visits(transaction, query)
+
+    def visit(self, scope: Scope, number: int) -> VisitKept:
+        with self._engine.read() as transaction:
+            return visits.read_visit(transaction, scope, number)
+
+    def har(self, scope: Scope, number: int) -> str:
+        with self._engine.read() as transaction:
+            return visits.read_har(transaction, scope, number)
+
+    def newest_visit(self, scope: Scope) -> Instant | None:
+        with self._engine.read() as transaction:
+            return visits.newest_date(transaction, scope)
 
     def close_idle(self, now: Instant, limit: int) -> int:
         with self._engine.write() as transaction:
