@@ -14,6 +14,8 @@ from sojourn.api.activity_v2 import errors as activity_v2_errors
 from sojourn.api.activity_v2 import routes as activity_v2
 from sojourn.api.ekran import errors as ekran_errors
 from sojourn.api.ekran import routes as ekran
+from sojourn.api.native_v1 import errors as native_v1_errors
+from sojourn.api.native_v1 import routes as native_v1
 from sojourn.config import Settings
 from sojourn.core.errors import SojournError
 from sojourn.services import Services, services
@@ -92,6 +94,7 @@ def web(settings: Settings, core: Services) -> ASGIApp:
         ("/v2", v2),
         ("/v3", v2),
         ("/ekranapi", GZipMiddleware(spoken(ekran.operations(backend), ekran_errors.spell), compresslevel=4)),
+        ("/api/v1", spoken(native_v1.operations(backend), native_v1_errors.spell)),
     ]
     others = spoken(health.operations(backend, metrics.show), lambda _request, fault: problem(fault))
     return RequestLog(Doors(doors, others, Starlette(lifespan=lifespan)), metrics.request)

@@ -10,7 +10,17 @@ from typing import TypeAlias
 
 from sojourn.core.access import Scope
 from sojourn.core.errors import SojournError
-from sojourn.core.model import Activity, ActivityDraft, DeviceDraft, Instant, PersonDraft, Remark, RemarkDraft, Session
+from sojourn.core.model import (
+    Activity,
+    ActivityDraft,
+    Closing,
+    DeviceDraft,
+    Instant,
+    PersonDraft,
+    Remark,
+    RemarkDraft,
+    Session,
+)
 from sojourn.core.report import Visit
 from sojourn.core.visit import Facet, Source
 
@@ -26,7 +36,10 @@ class Key:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open:
-    """Open a session, or hand in a whole one at once. `id` keeps a number when moving between stores."""
+    """Open a session, or hand in a whole one at once. `id` keeps a number when moving between stores.
+
+    `closing` tells who ended it, where `ended_at` is given.
+    """
 
     scope: Scope
     person: PersonDraft
@@ -34,6 +47,7 @@ class Open:
     module: str | None = None
     started_at: Instant | None = None
     ended_at: Instant | None = None
+    closing: Closing = Closing.ENDED
     activities: tuple[ActivityDraft, ...] = ()
     remarks: tuple[RemarkDraft, ...] = ()
     id: int | None = None

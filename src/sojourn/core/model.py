@@ -27,6 +27,9 @@ NOTE_LENGTH = 4_000
 BATCH_LENGTH = 1_000
 """How many activities, or remarks, one call may bring (our decision)."""
 
+WHOLE_LENGTH = 20_000
+"""How many activities, or remarks, a session may bring that is handed in whole (our decision)."""
+
 INT32 = 2**31 - 1
 """People and their sessions are numbered so that the `ekran` dialect can tell them as int32."""
 
@@ -103,41 +106,45 @@ class ActivityDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemarkDraft:
-    """Why somebody was in the session: a reason from a pick list, and a comment."""
+    """Why somebody was in the session: a reason from a pick list, and a comment. `at` absent: when it is written."""
 
     reason: str
     comment: str | None = None
+    at: Instant | None = None
 
     def checked(self, field: str) -> "RemarkDraft":
         """The same with its texts trimmed; `field` is the path that an error names."""
         return RemarkDraft(
             reason=name_of(f"{field}.reason", self.reason),
             comment=note_of(f"{field}.comment", self.comment),
+            at=None if self.at is None else instant_of(f"{field}.at", self.at),
         )
 
 
-def checked_activities(drafts: Sequence[ActivityDraft], least: int = 1) -> tuple[ActivityDraft, ...]:
+def checked_activities(
+    drafts: Sequence[ActivityDraft], least: int = 1, most: int = BATCH_LENGTH
+) -> tuple[ActivityDraft, ...]:
     """All of a batch, or the first rule that one of them breaks."""
-    _bounded("activities", len(drafts), least)
+    _bounded("activities", len(drafts), least, most)
     return tuple([draft.checked(f"activities[{i}]") for i, draft in enumerate(drafts)])
 
 
-def checked_remarks(drafts: Sequence[RemarkDraft], least: int = 1) -> tuple[RemarkDraft, ...]:
+def checked_remarks(drafts: Sequence[RemarkDraft], least: int = 1, most: int = BATCH_LENGTH) -> tuple[RemarkDraft, ...]:
     """All of a batch, or the first rule that one of them breaks."""
-    _bounded("remarks", len(drafts), least)
+    _bounded("remarks", len(drafts), least, most)
     return tuple([draft.checked(f"remarks[{i}]") for i, draft in enumerate(drafts)])
 
 
-def _bounded(field: str, count: int, least: int) -> None:
+def _bounded(field: str, count: int, least: int, most: int) -> None:
     if count < least:
         raise Invalid(field, "must not be empty")
-    if count > BATCH_LENGTH:
-        raise Invalid(field, f"must not hold more than {BATCH_LENGTH} items")
+    if count > most:
+        raise Invalid(field, f"must not hold more than {most} items")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonDraft:
-    """Who a session is of: a number, or a login name that gets one on first sight."""
+    """Who a session is of: a number, or a login name that gets one on first sight; or both, to keep them together."""
 
     id: int | None = None
     login: str | None = None
@@ -151,7 +158,12 @@ class PersonDraft:
             return PersonDraft(login=login)
         if not 1 <= self.id <= INT32:
             raise Invalid("user_id", f"must be a number from 1 to {INT32}")
-        return PersonDraft(id=self.id)
+        if self.login is None or self.login.strip() == str(self.id):
+            return PersonDraft(id=self.id)
+        login = name_of("login", self.login)
+        if login.isdecimal():
+            raise Invalid("login", "must not be the number of somebody else")
+        return PersonDraft(id=self.id, login=login)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

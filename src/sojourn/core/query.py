@@ -5,13 +5,13 @@ from enum import StrEnum
 
 from sojourn.core.access import Scope
 from sojourn.core.errors import Invalid
-from sojourn.core.model import Activity, Instant, Kind, Session
+from sojourn.core.model import NAME_LENGTH, NOTE_LENGTH, Activity, Instant, Kind, Session
 
 PAGE_LENGTH = 1_000
 """The longest page of any list."""
 
 LISTED_ACTIVITIES = 1_000
-"""How many activities of one session a list of sessions shows; the session itself shows all."""
+"""How many activities of one session a list of sessions shows at most; the session itself shows all."""
 
 
 class Order(StrEnum):
@@ -51,8 +51,21 @@ class SessionFilter:
     kind: Kind = Kind.WORK
 
     def __post_init__(self) -> None:
+        for name in ("login", "device", "entity_type", "entity_id", "module", "name"):
+            _sought(name, getattr(self, name), NAME_LENGTH)
+        _sought("text", self.text, NOTE_LENGTH)
         _ordered("started_to", self.started_from, self.started_to)
         _ordered("alive_to", self.alive_from, self.alive_to)
+
+
+def _sought(name: str, value: str | None, length: int) -> None:
+    """A text that can stand in a session: what no session can hold is refused, not searched."""
+    if value is None:
+        return
+    if not 1 <= len(value) <= length:
+        raise Invalid(name, f"must have 1 to {length} characters")
+    if "\0" in value:
+        raise Invalid(name, "must not contain the character U+0000")
 
 
 def _ordered(name: str, first: Instant | None, last: Instant | None) -> None:
@@ -70,7 +83,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionQuery:
-    """A page of sessions: by `offset`, or after a `place`."""
+    """A page of sessions: by `offset`, or after a `place`.
+
+    With `activities`, each session is told with the first `listed` of them.
+    """
 
     scope: Scope
     filter: SessionFilter = field(default_factory=SessionFilter)
@@ -79,6 +95,7 @@ class SessionQuery:
     offset: int = 0
     after: Place | None = None
     activities: bool = False
+    listed: int = LISTED_ACTIVITIES
     total: bool = False
 
     def __post_init__(self) -> None:

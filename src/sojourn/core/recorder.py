@@ -23,10 +23,13 @@ from sojourn.core.intent import (
     Verdict,
 )
 from sojourn.core.model import (
+    BATCH_LENGTH,
     INT32,
     MINUTE,
+    WHOLE_LENGTH,
     ActivityDraft,
     Instant,
+    RemarkDraft,
     checked_activities,
     checked_remarks,
     instant_of,
@@ -115,11 +118,11 @@ def checked(intent: Intent, now: Instant) -> Intent:
             _not_ahead(activities, now)
             return replace(intent, activities=activities)
         case Annotate():
-            return replace(intent, remarks=checked_remarks(intent.remarks))
+            return replace(intent, remarks=_checked_remarks(intent.remarks, now, least=1))
         case End():
             if intent.at is not None:
                 _past("at", intent.at, now)
-            return replace(intent, remarks=checked_remarks(intent.remarks, least=0))
+            return replace(intent, remarks=_checked_remarks(intent.remarks, now))
         case Delete():
             return intent
         case Deliver():
@@ -128,7 +131,7 @@ def checked(intent: Intent, now: Instant) -> Intent:
 
 
 def _checked_open(intent: Open, now: Instant) -> Open:
-    activities = checked_activities(intent.activities, least=0)
+    activities = checked_activities(intent.activities, least=0, most=WHOLE_LENGTH)
     _not_ahead(activities, now)
     started_at = now if intent.started_at is None else _past("started_at", intent.started_at, now)
     times = [(f"activities[{i}].at", a.at) for i, a in enumerate(activities) if a.at is not None]
@@ -147,8 +150,17 @@ def _checked_open(intent: Open, now: Instant) -> Open:
         device=None if intent.device is None else intent.device.checked(),
         module=None if intent.module is None else name_of("module", intent.module),
         activities=activities,
-        remarks=checked_remarks(intent.remarks, least=0),
+        remarks=_checked_remarks(intent.remarks, now, most=WHOLE_LENGTH),
     )
+
+
+def _checked_remarks(
+    drafts: Sequence[RemarkDraft], now: Instant, least: int = 0, most: int = BATCH_LENGTH
+) -> tuple[RemarkDraft, ...]:
+    for i, draft in enumerate(drafts):
+        if draft.at is not None:
+            _past(f"remarks[{i}].at", draft.at, now)
+    return checked_remarks(drafts, least, most)
 
 
 def _not_ahead(activities: Sequence[ActivityDraft], now: Instant) -> None:

@@ -18,6 +18,7 @@ def refusals(transaction: Transaction, intents: Sequence[Open]) -> dict[int, Soj
     refused: dict[int, SojournError] = {
         i: Forbidden("a session of your own") for i in _others(transaction, intents, narrowed)
     }
+    refused = _confused(transaction, intents) | refused
     kept = [i for i, intent in enumerate(intents) if intent.id is not None and i not in refused]
     return refused | {i: Exists("session", intents[i].id) for i in _taken(transaction, intents, kept)}
 
@@ -31,6 +32,29 @@ def _others(transaction: Transaction, intents: Sequence[Open], narrowed: Sequenc
         known = person.login is not None and person.login == logins.get((scope.organisation, scope.person))
         if not known and person.id != scope.person:
             yield i
+
+
+def _confused(transaction: Transaction, intents: Sequence[Open]) -> dict[int, SojournError]:
+    """Those that give a number and a login which are not the same person's."""
+    whole = [i for i, intent in enumerate(intents) if intent.person.id and intent.person.login]
+    people = [(intents[i].scope.organisation, intents[i].person) for i in whole]
+    logins = sorted({(o, person.login) for o, person in people})
+    numbers = sorted({(o, person.id) for o, person in people})
+    number_of: dict[tuple[int, str | None], int | None]
+    login_of: dict[tuple[int, int | None], str | None]
+    number_of = {(o, login): number for o, login, number in transaction.each(_PEOPLE["people_by_login"], logins)}
+    login_of = {(o, number): login for o, number, login in transaction.each(_PEOPLE["people_by_id"], numbers)}
+    refused: dict[int, SojournError] = {}
+    for i, (o, person) in zip(whole, people, strict=True):
+        number = number_of.get((o, person.login), person.id)
+        login = login_of.get((o, person.id), person.login)
+        if number != person.id:
+            refused[i] = Exists("person", f"{person.login}, with the number {number}")
+        elif login != person.login:
+            refused[i] = Exists("person", f"{person.id}, with the login {login}")
+        else:
+            number_of[o, person.login], login_of[o, person.id] = number, login
+    return refused
 
 
 def _taken(transaction: Transaction, intents: Sequence[Open], kept: Sequence[int]) -> Iterable[int]:

@@ -23,7 +23,7 @@ _ANSWERS: dict[str, type[Told]] = {kind.__name__: kind for kind in get_args(Told
 
 
 class Overtaken(Exception):
-    """Another process wrote the same key first: the whole transaction is tried again."""
+    """Another process wrote the same key, or the same person, first: the whole transaction is tried again."""
 
 
 def once(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sojourn.core.errors import Exists, SojournError
 from sojourn.core.intent import Open, Opened, Verdict
-from sojourn.core.model import DAY, Closing, Device, Instant, Kind, Person, Remark, Session
+from sojourn.core.model import DAY, Device, Instant, Kind, Person, Remark, RemarkDraft, Session
 from sojourn.core.span import span_class
 from sojourn.core.terms import activity_terms, remark_terms
 from sojourn.storage import numbers
@@ -111,13 +111,13 @@ def _session(opening: _Opening) -> Session:
         module=intent.module,
         started_at=opening.started_at,
         ended_at=intent.ended_at,
-        closing=None if intent.ended_at is None else Closing.ENDED,
+        closing=None if intent.ended_at is None else intent.closing,
         updated_at=opening.now,
         first_at=min(times, default=None),
         last_at=max(times, default=None),
         seen_at=max([opening.started_at, *times]),
         activity_count=len(times),
-        remarks=tuple([Remark(reason=r.reason, comment=r.comment, at=opening.now) for r in intent.remarks]),
+        remarks=tuple([Remark(reason=r.reason, comment=r.comment, at=at) for at, r in _remarks(opening)]),
     )
 
 
@@ -150,8 +150,14 @@ def _activity_rows(opening: _Opening) -> Iterable[Row]:
 
 
 def _remark_rows(opening: _Opening) -> Iterable[Row]:
-    for seq, remark in enumerate(opening.intent.remarks, 1):
-        yield (opening.organisation, opening.id, seq, opening.now, remark.reason, remark.comment)
+    for seq, (at, remark) in enumerate(_remarks(opening), 1):
+        yield (opening.organisation, opening.id, seq, at, remark.reason, remark.comment)
+
+
+def _remarks(opening: _Opening) -> list[tuple[Instant, RemarkDraft]]:
+    """When each remark was given, oldest first."""
+    told = [(opening.now if draft.at is None else draft.at, draft) for draft in opening.intent.remarks]
+    return sorted(told, key=lambda pair: pair[0])
 
 
 def _term_rows(opening: _Opening) -> Iterable[Row]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sojourn.core.model import Device, DeviceDraft, Person, PersonDraft
 from sojourn.storage import numbers
 from sojourn.storage.engine import Transaction
+from sojourn.storage.keys import Overtaken
 from sojourn.storage.sql import load
 
 _SQL = load("people")
@@ -14,33 +15,47 @@ DeviceKey = tuple[int, DeviceDraft]
 
 
 def find_people(transaction: Transaction, wanted: Iterable[PersonKey]) -> dict[PersonKey, Person]:
-    """The people meant, each made on first sight."""
+    """The people meant, each made on first sight.
+
+    Raises: Overtaken, when one that is given by number and login has meanwhile become two.
+    """
     keys = set(wanted)
-    by_login = {(o, p.login): (o, p) for o, p in keys if p.login is not None}
-    by_id = {(o, p.id): (o, p) for o, p in keys if p.id is not None}
+    logins = sorted({(o, p.login) for o, p in keys if p.login is not None})
+    ids = sorted({(o, p.id) for o, p in keys if p.id is not None})
+    people = [(o, Person(id=i, login=login)) for o, login, i in transaction.each(_SQL["people_by_login"], logins)]
+    people += [(o, Person(id=i, login=login)) for o, i, login in transaction.each(_SQL["people_by_id"], ids)]
+    by_login: dict[tuple[int, str | None], Person] = {(o, person.login): person for o, person in people}
+    by_id: dict[tuple[int, int | None], Person] = {(o, person.id): person for o, person in people}
     found: dict[PersonKey, Person] = {}
-    for organisation, login, number in transaction.each(_SQL["people_by_login"], sorted(by_login)):
-        found[by_login[organisation, login]] = Person(id=number, login=login)
-    for organisation, number, login in transaction.each(_SQL["people_by_id"], sorted(by_id)):
-        found[by_id[organisation, number]] = Person(id=number, login=login)
-    for key in sorted(keys - found.keys(), key=lambda key: (key[0], key[1].login or "", key[1].id or 0)):
-        found[key] = _new_person(transaction, *key)
+    for o, p in sorted(keys, key=_wholest_first):
+        person = by_login.get((o, p.login)) or by_id.get((o, p.id)) or _new_person(transaction, o, p)
+        if not is_meant(p, person):
+            raise Overtaken
+        found[o, p] = by_login[o, person.login] = by_id[o, person.id] = person
     return found
 
 
+def _wholest_first(key: PersonKey) -> tuple[bool, int, str, int]:
+    organisation, draft = key
+    return (draft.id is None or draft.login is None, organisation, draft.login or "", draft.id or 0)
+
+
+def is_meant(draft: PersonDraft, person: Person) -> bool:
+    """Whether it is the one: the number may be taken under another login, or the login under another number."""
+    return draft.id in (None, person.id) and draft.login in (None, person.login)
+
+
 def _new_person(transaction: Transaction, organisation: int, draft: PersonDraft) -> Person:
-    if draft.id is not None:
-        login = str(draft.id)
-        transaction.run(_SQL["add_person"], {"organisation": organisation, "id": draft.id, "login": login})
-        ((_, number, login),) = transaction.each(_SQL["people_by_id"], [(organisation, draft.id)])
-        return Person(id=number, login=login)
-    assert draft.login is not None
     while True:  # a number that somebody chose is skipped
-        (number,) = numbers.take(transaction, organisation, "person", 1)
-        transaction.run(_SQL["add_person"], {"organisation": organisation, "id": number, "login": draft.login})
-        known = transaction.each(_SQL["people_by_login"], [(organisation, draft.login)])
+        number = draft.id or numbers.take(transaction, organisation, "person", 1)[0]
+        login = draft.login or str(number)
+        transaction.run(_SQL["add_person"], {"organisation": organisation, "id": number, "login": login})
+        known = transaction.each(_SQL["people_by_login"], [(organisation, login)])
         if known:
-            return Person(id=known[0][2], login=draft.login)
+            return Person(id=known[0][2], login=login)
+        if draft.id is not None:
+            ((_, number, login),) = transaction.each(_SQL["people_by_id"], [(organisation, draft.id)])
+            return Person(id=number, login=login)
 
 
 def find_devices(transaction: Transaction, wanted: Iterable[DeviceKey]) -> dict[DeviceKey, tuple[int, Device]]:

@@ -7,7 +7,7 @@ from typing import Any
 from sojourn.core.access import Scope
 from sojourn.core.errors import Unknown
 from sojourn.core.model import DAY, EARLIEST, LATEST, Activity, Closing, Device, Instant, Kind, Person, Remark, Session
-from sojourn.core.query import LISTED_ACTIVITIES, ActivityPage, Order, Place, SessionFilter, SessionPage, SessionQuery
+from sojourn.core.query import ActivityPage, Order, Place, SessionFilter, SessionPage, SessionQuery
 from sojourn.core.terms import entity_id_term, entity_type_term, name_term, word_terms
 from sojourn.storage import search
 from sojourn.storage.engine import Row, Transaction
@@ -37,7 +37,7 @@ def read_page(transaction: Transaction, query: SessionQuery) -> SessionPage:
         return SessionPage(sessions=(), next=None, total=told)
     text, parameters = search.page(found, query.order, after, query.limit + 1, offset)
     rows = transaction.run(text, parameters)
-    sessions = _sessions(transaction, rows[: query.limit], query.activities)
+    sessions = _sessions(transaction, rows[: query.limit], query.listed if query.activities else 0)
     last = sessions[-1] if len(rows) > query.limit else None
     place = Place(last.started_at, last.id) if last else None
     return SessionPage(sessions=sessions, next=place, total=told)
@@ -147,7 +147,7 @@ def read_session(transaction: Transaction, scope: Scope, number: int, activities
     rows = transaction.run(_READING["session"], values)
     if not rows:
         raise Unknown("session", number)
-    (session,) = _sessions(transaction, rows, activities=False)
+    (session,) = _sessions(transaction, rows)
     if activities:
         session = replace(session, activities=_activities_of(transaction, scope, number, None, session.activity_count))
     return session
@@ -171,35 +171,32 @@ def _activities_of(
     return tuple([_activity(row) for row in transaction.run(_SQL["activities_of"], values)])
 
 
-def _sessions(transaction: Transaction, rows: Sequence[Row], activities: bool) -> tuple[Session, ...]:
-    """The sessions of some rows, with their remarks and, if asked for, the activities that a list shows."""
+def _sessions(transaction: Transaction, rows: Sequence[Row], listed: int = 0) -> tuple[Session, ...]:
+    """The sessions of some rows, each with its remarks and the first `listed` of its activities."""
     remarks = _remarks(transaction, [(row[0], row[1]) for row in rows if row[16]])
-    done = _listed_activities(transaction, rows) if activities else {}
+    done = _listed_activities(transaction, rows, listed) if listed else {}
     return tuple([_session(row, remarks, done) for row in rows])
 
 
 def _remarks(transaction: Transaction, keys: Sequence[Row]) -> dict[tuple[int, int], tuple[Remark, ...]]:
-    found: dict[tuple[int, int], list[tuple[int, Remark]]] = {}
+    found: dict[tuple[int, int], list[tuple[Instant, int, Remark]]] = {}
     for organisation, session, seq, reason, comment, at in transaction.each(_SQL["remarks_of_many"], keys):
         remark = Remark(reason=reason, comment=comment, at=at)
-        found.setdefault((organisation, session), []).append((seq, remark))
-    return {key: tuple([remark for _, remark in sorted(pairs, key=_first)]) for key, pairs in found.items()}
+        found.setdefault((organisation, session), []).append((at, seq, remark))
+    return {key: tuple([remark for *_, remark in sorted(told)]) for key, told in found.items()}
 
 
-def _first(pair: tuple[int, Any]) -> int:
-    return pair[0]
-
-
-def _listed_activities(transaction: Transaction, rows: Sequence[Row]) -> dict[tuple[int, int], tuple[Activity, ...]]:
+def _listed_activities(
+    transaction: Transaction, rows: Sequence[Row], listed: int
+) -> dict[tuple[int, int], tuple[Activity, ...]]:
     found: dict[tuple[int, int], list[Activity]] = {}
-    usual = [(row[0], row[1]) for row in rows if 0 < row[15] <= LISTED_ACTIVITIES]
-    for organisation, session, *told in transaction.each(_SQL["activities_of_many"], usual):
-        found.setdefault((organisation, session), []).append(_activity(told))
-    listed = {key: tuple(sorted(activities, key=_moment)) for key, activities in found.items()}
-    for row in rows:
-        if row[15] > LISTED_ACTIVITIES:
-            listed[row[0], row[1]] = _activities_of(transaction, Scope(row[0]), row[1], None, LISTED_ACTIVITIES)
-    return listed
+    usual = [(row[0], row[1]) for row in rows if 0 < row[15] <= listed]
+    for organisation, session, *row in transaction.each(_SQL["activities_of_many"], usual):
+        found.setdefault((organisation, session), []).append(_activity(row))
+    told = {key: tuple(sorted(activities, key=_moment)) for key, activities in found.items()}
+    for organisation, session in [(row[0], row[1]) for row in rows if row[15] > listed]:
+        told[organisation, session] = _activities_of(transaction, Scope(organisation), session, None, listed)
+    return told
 
 
 def _moment(activity: Activity) -> tuple[Instant, int]:

@@ -1,4 +1,4 @@
-"""Add remarks to a session: each reason and comment once."""
+"""Add remarks to a session: each reason and comment once, or once for each time that they were given with."""
 
 from collections.abc import Sequence
 
@@ -33,15 +33,19 @@ def add_remarks(
     locked = transaction.run(_SQL["annotate"], {"organisation": organisation, "id": session, "n": 0, "now": now})
     rows = transaction.run(_SQL["remarks_of"], key)
     remarks = [Remark(reason=reason, comment=comment, at=at) for _, _, reason, comment, at in rows]
-    known = {(remark.reason, remark.comment) for remark in remarks}
-    fresh = [d for d in dict.fromkeys(drafts) if (d.reason, d.comment) not in known]
+    known = {(r.reason, r.comment, at) for r in remarks for at in (r.at, None)}
+    fresh = [d for d in dict.fromkeys(drafts) if (d.reason, d.comment, d.at) not in known]
     if fresh:
         ((started_at,),) = locked
         transaction.run(_SQL["annotate"], {"organisation": organisation, "id": session, "n": len(fresh), "now": now})
         transaction.each(
             _SQL["add_remarks"],
-            [(organisation, session, seq, now, d.reason, d.comment) for seq, d in enumerate(fresh, len(rows) + 1)],
+            [
+                (organisation, session, seq, now if d.at is None else d.at, d.reason, d.comment)
+                for seq, d in enumerate(fresh, len(rows) + 1)
+            ],
         )
         terms = [(organisation, term, started_at, session) for term in sorted(remark_terms(fresh))]
         transaction.each(_SQL["add_terms"], terms)
-    return (*remarks, *[Remark(reason=d.reason, comment=d.comment, at=now) for d in fresh])
+    remarks += [Remark(reason=d.reason, comment=d.comment, at=now if d.at is None else d.at) for d in fresh]
+    return tuple(sorted(remarks, key=lambda remark: remark.at))

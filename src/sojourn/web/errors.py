@@ -19,13 +19,14 @@ from sojourn.core.errors import (
     Unavailable,
     Unknown,
 )
-from sojourn.web.wire import TooLarge, Unsupported, answer
+from sojourn.web.wire import NotAcceptable, TooLarge, Unsupported, answer
 
 _STATUS: Mapping[type[SojournError], int] = {
     Invalid: 400,
     Unauthenticated: 401,
     Forbidden: 403,
     Unknown: 404,
+    NotAcceptable: 406,
     Ended: 409,
     Exists: 409,
     TooLarge: 413,
@@ -86,13 +87,17 @@ PROBLEM = "application/problem+json"
 
 def problem(told: Fault, **more: Any) -> Response:
     """A fault as RFC 9457 spells it: `type`, `title`, `status`, `detail`, and what a dialect adds."""
+    return answer(problem_body(told, **more), told.status, told.headers, media_type=PROBLEM)
+
+
+def problem_body(told: Fault, **more: Any) -> dict[str, Any]:
+    """The same without an envelope."""
     name = type(told.error).__name__
     words = _CAPITAL.sub(lambda capital: f"-{capital[0].lower()}", name).lstrip("-")
-    body = {
+    return {
         "type": f"urn:sojourn:error:{words}",
         "title": words.replace("-", " ").capitalize(),
         "status": told.status,
         "detail": told.error.message,
         **more,
     }
-    return answer(body, told.status, told.headers, media_type=PROBLEM)

@@ -50,6 +50,11 @@ def to_milliseconds(at: Instant) -> str:
     return f"{_second(seconds)}.{rest // 1000:03d}+00:00"
 
 
+def from_datetime(moment: datetime) -> Instant:
+    """A moment that knows its offset."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
 def parse(field: str, text: str, *, end_of_day: bool = False) -> Instant:
     """A date, or a date and a time: `2023-07-13`, `2023-07-13 09:47:03`, `2023-07-13T09:47:03.5+02:00`.
 

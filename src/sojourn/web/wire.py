@@ -44,8 +44,23 @@ class TooLarge(SojournError):
 class Unsupported(SojournError):
     """The body is of a type that this call does not take."""
 
-    def __init__(self, content_type: str) -> None:
-        super().__init__(f"The content type {content_type or '(none)'} is not supported; send application/json")
+    def __init__(self, content_type: str, wanted: str = "application/json") -> None:
+        super().__init__(f"The content type {content_type or '(none)'} is not supported; send {wanted}")
+
+
+class NotAcceptable(SojournError):
+    """The answer can be spelled in none of the types that the caller accepts."""
+
+    def __init__(self, offered: str) -> None:
+        super().__init__(f"This can be answered as {offered}")
+
+
+class BadParameter(Invalid):
+    """A query parameter that is not known, or that stands twice."""
+
+
+class BadField(Invalid):
+    """A field that is not known, or that stands twice: `field` is as the caller spelled it."""
 
 
 async def read_body(request: Request, limit: int = BODY_BYTES) -> bytes:
@@ -128,7 +143,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> None:
     """No name may stand twice in an object: one of the two would be lost without a word."""
     if len(dict(pairs)) < len(pairs):
         counts = Counter(name for name, _ in pairs)
-        raise Invalid(counts.most_common(1)[0][0], "must not stand twice in an object")
+        raise BadField(counts.most_common(1)[0][0], "must not stand twice in an object")
 
 
 # Only looks at the names: a number stays the text that it is, however long.
@@ -173,7 +188,7 @@ def translated(error: msgspec.ValidationError, kind: Any = None) -> Invalid:
     if missing := _MISSING.fullmatch(reason):
         return Missing(f"{path}.{missing[1]}".lstrip("."))
     if unknown := _UNKNOWN.fullmatch(reason):
-        return Invalid(f"{path}.{unknown[1]}".lstrip("."), "is not a field of this request")
+        return BadField(f"{path}.{unknown[1]}".lstrip("."), "is not a field of this request")
     must = rule(kind, path) if kind is not None else None
     if must is None:
         plain = reason.replace("`", "")

@@ -92,7 +92,7 @@ RETURNING started_at;
 -- Why, oldest first.
 SELECT organisation, session, reason, comment, at FROM remark
 WHERE organisation = :organisation AND session = :session
-ORDER BY seq;
+ORDER BY at, seq;
 
 -- name: finish
 -- Lock and check in one: a running session ends, if nothing happened in it later.

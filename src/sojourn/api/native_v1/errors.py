@@ -1,0 +1,57 @@
+"""Errors of this dialect: RFC 9457 problems. `errors` tells where: a pointer into the body, a parameter or a header."""
+
+import re
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from sojourn.core.errors import Invalid, SojournError
+from sojourn.web.errors import Fault, fault, problem, problem_body
+from sojourn.web.wire import BadField, BadParameter
+
+_STEP = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
+_UNDERSCORE = re.compile(r"_([a-z])")
+_HEADERS = ("Idempotency-Key", "X-Organisation", "Content-Encoding")
+
+_ARRAYS = {"record-activities": "activities", "add-remarks": "remarks"}
+"""Operations whose body is the array itself, by what the core calls it."""
+
+
+def spell(request: Request, told: Fault) -> Response:
+    """An error as a problem."""
+    array = _ARRAYS.get(request.scope["state"].get("operation", ""), "")
+    return problem(told, **_where(told.error, array, asked=request.method in ("GET", "HEAD", "DELETE")))
+
+
+def line_problem(error: Exception) -> tuple[int, dict[str, Any]]:
+    """The status and the problem of one line of a bulk delivery: pointers lead into that line."""
+    told = fault(error)
+    body = problem_body(told, **_where(told.error))
+    del body["status"]
+    return told.status, body
+
+
+def _where(error: SojournError, array: str = "", *, asked: bool = False) -> dict[str, Any]:
+    """Where the fault is, and `detail` in this dialect's words."""
+    if not isinstance(error, Invalid):
+        return {}
+    path = error.field if isinstance(error, BadField) else camel(error.field)
+    path = path.removeprefix(array) if array else path
+    detail = f"{path} {error.reason}" if path else error.reason
+    if error.field in _HEADERS:
+        return {"detail": f"{error.field} {error.reason}", "errors": [{"header": error.field, "detail": error.reason}]}
+    if asked or isinstance(error, BadParameter):
+        return {"detail": detail, "errors": [{"parameter": path, "detail": error.reason}]}
+    return {"detail": detail, "errors": [{"pointer": pointer(path), "detail": error.reason}]}
+
+
+def camel(path: str) -> str:
+    """A path in core words as this dialect calls it: `remarks[0].entity_id` is `remarks[0].entityId`."""
+    return _UNDERSCORE.sub(lambda found: found[1].upper(), path)
+
+
+def pointer(path: str) -> str:
+    """A path as a JSON pointer (RFC 6901): `remarks[0].entityId` is `/remarks/0/entityId`."""
+    steps = (index or name for index, name in _STEP.findall(path))
+    return "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in steps)

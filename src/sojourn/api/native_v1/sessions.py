@@ -1,0 +1,300 @@
+"""Sessions: open, find, read, record, keep alive, remark, end, delete."""
+
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from sojourn.api.native_v1 import search, wire
+from sojourn.core.access import Caller, Level, Resource
+from sojourn.core.errors import Unknown
+from sojourn.core.intent import Annotate, Annotated, Delete, Deleted, End, Finished, Opened, Record, Recorded
+from sojourn.core.query import Order
+from sojourn.web.backend import Backend, idempotency_key
+from sojourn.web.operation import Operation
+from sojourn.web.times import to_microseconds
+from sojourn.web.wire import answer, decode, expect_json, read_body
+
+TAG = "native_v1"
+SESSIONS = "/api/v1/sessions"
+SESSION = "/api/v1/sessions/{id}"
+
+MOST_DIGITS = 18
+"""No session has a number of more digits."""
+
+
+class Sessions:
+    """The resource "Activity Sessions", in our own words."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    async def open(self, request: Request) -> Response:
+        """Open a session, or hand in a whole one."""
+        caller, body = await self._writer(request)
+        wanted = decode(body, wire.OpenBody)
+        intent = wanted.intent(caller.scope, idempotency_key(request, caller, body))
+        told = await self._backend.write(caller, intent, Opened)
+        location = {"Location": f"{SESSIONS}/{told.session.id}"}
+        return answer(wire.session_told(told.session), 201, location)
+
+    async def search(self, request: Request) -> Response:
+        """Find sessions."""
+        caller = await self._reader(request)
+        wanted = search.parameters(request, search.SearchQuery)
+        query, question = search.page_query(caller.scope, wanted, wanted.found())
+        page = await self._backend.read(caller, self._backend.journal.page, query)
+        return answer(search.session_list(query, question, page))
+
+    async def touching(self, request: Request) -> Response:
+        """Find the sessions that touched something."""
+        caller = await self._reader(request)
+        wanted = search.parameters(request, search.TouchedQuery)
+        which = wanted.filter(request.path_params["entityType"], request.path_params["entityId"])
+        query, question = search.page_query(caller.scope, wanted, which)
+        page = await self._backend.read(caller, self._backend.journal.page, query)
+        return answer(search.session_list(query, question, page))
+
+    async def get(self, request: Request) -> Response:
+        """One session."""
+        caller = await self._reader(request)
+        search.parameters(request, search.NoQuery)
+        session = await self._backend.read(caller, self._backend.journal.session, caller.scope, _number(request))
+        return answer(wire.session_told(session))
+
+    async def delete(self, request: Request) -> Response:
+        """Delete a session: nothing of it is left."""
+        caller, body = await self._writer(request)
+        caller.require(Resource.ADMINISTRATION, Level.WRITE)
+        key = idempotency_key(request, caller, body)
+        await self._backend.write(caller, Delete(scope=caller.scope, session_id=_number(request), key=key), Deleted)
+        return Response(status_code=204)
+
+    async def record(self, request: Request) -> Response:
+        """Record what was done."""
+        caller, body = await self._writer(request)
+        intent = Record(
+            scope=caller.scope,
+            session_id=_number(request),
+            activities=tuple([activity.draft() for activity in decode(body, wire.Activities)]),
+            late=True,
+            key=idempotency_key(request, caller, body),
+        )
+        return answer(wire.recorded_told(await self._backend.write(caller, intent, Recorded)))
+
+    async def activities(self, request: Request) -> Response:
+        """What was done in a session, in order of time."""
+        caller = await self._reader(request)
+        wanted, number = search.parameters(request, search.PageQuery), _number(request)
+        question = search.Question("activities", caller.scope, number, Order.OLDEST)
+        page = await self._backend.read(
+            caller,
+            self._backend.journal.activities,
+            caller.scope,
+            number,
+            after=question.place(wanted.cursor),
+            limit=wanted.limit,
+        )
+        return answer(search.activity_list(question, page))
+
+    async def heartbeat(self, request: Request) -> Response:
+        """The session lives, though nothing is done in it."""
+        caller, body = await self._writer(request)
+        if body.strip():
+            decode(body, wire.HeartbeatBody)
+        number, key = _number(request), idempotency_key(request, caller, body)
+        intent = Record(scope=caller.scope, session_id=number, late=True, key=key)
+        told = await self._backend.write(caller, intent, Recorded)
+        return answer(wire.HeartbeatTold(id=number, updated_at=to_microseconds(told.updated_at)))
+
+    async def remark(self, request: Request) -> Response:
+        """Say why somebody is, or was, in a session."""
+        caller, body = await self._writer(request)
+        intent = Annotate(
+            scope=caller.scope,
+            session_id=_number(request),
+            remarks=tuple([remark.draft() for remark in decode(body, wire.Remarks)]),
+            key=idempotency_key(request, caller, body),
+        )
+        told = await self._backend.write(caller, intent, Annotated)
+        remarks = wire.remarks_told(told.remarks)
+        return answer(wire.RemarksTold(items=remarks, updated_at=to_microseconds(told.updated_at)))
+
+    async def end(self, request: Request) -> Response:
+        """End a session."""
+        caller, body = await self._writer(request)
+        wanted = decode(body, wire.EndBody) if body.strip() else wire.EndBody()
+        intent = End(
+            scope=caller.scope,
+            session_id=_number(request),
+            remarks=tuple([remark.draft() for remark in wanted.remarks]),
+            at=wire.instant(wanted.at),
+            late=True,
+            key=idempotency_key(request, caller, body),
+        )
+        told = await self._backend.write(caller, intent, Finished)
+        return answer(wire.ended_told(intent.session_id, told))
+
+    async def _reader(self, request: Request) -> Caller:
+        return await self._backend.gate.enter(request, Resource.ACTIVITY_SESSIONS, Level.READ)
+
+    async def _writer(self, request: Request) -> tuple[Caller, bytes]:
+        """The caller, if it may write, and the body."""
+        caller = await self._backend.gate.enter(request, Resource.ACTIVITY_SESSIONS, Level.WRITE)
+        search.parameters(request, search.NoQuery)
+        expect_json(request)
+        return caller, await read_body(request)
+
+
+def _number(request: Request) -> int:
+    """The session's number in the path. Raises: Unknown."""
+    text = request.path_params["id"]
+    if not (text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS):
+        raise Unknown("session", text)
+    return int(text)
+
+
+_ACTIVITY = {
+    "entityType": "CUSTOMER",
+    "entityId": "98662653",
+    "name": "CustomerSearched",
+    "note": "Looked up by phone",
+    "at": "2026-11-20T15:04:05.123456Z",
+}
+_REMARK = {"reason": "Changed mobile number", "comment": "Asked for by the customer"}
+_OPEN = {
+    "login": "anna",
+    "module": "CARE_DESK",
+    "device": {"guid": "6f1c2a4e-8a5d-4f0e-9a57-0a3c0f5f7c11", "name": "desk-7"},
+    "startedAt": "2026-11-20T15:00:00Z",
+    "activities": [_ACTIVITY],
+}
+_WRITE_FAULTS = (404, 409, 413, 415, 422)
+
+
+def operations(backend: Backend) -> Sequence[Operation]:
+    """All operations on sessions."""
+    sessions = Sessions(backend)
+    return [
+        Operation(
+            id="open-session",
+            method="POST",
+            path=SESSIONS,
+            summary="Open a session, or hand in a whole one",
+            handle=sessions.open,
+            tag=TAG,
+            body=wire.OpenBody,
+            answer=wire.SessionTold,
+            status=201,
+            faults=(409, 413, 415, 422),
+            takes_key=True,
+            example_body=_OPEN,
+            headers={"Location": "where the session is"},
+        ),
+        Operation(
+            id="search-sessions",
+            method="GET",
+            path=SESSIONS,
+            summary="Find sessions",
+            handle=sessions.search,
+            tag=TAG,
+            query=search.SearchQuery,
+            answer=search.SessionList,
+        ),
+        Operation(
+            id="get-session",
+            method="GET",
+            path=SESSION,
+            summary="One session, without its activities",
+            handle=sessions.get,
+            tag=TAG,
+            answer=wire.SessionTold,
+            faults=(404,),
+        ),
+        Operation(
+            id="delete-session",
+            method="DELETE",
+            path=SESSION,
+            summary="Delete a session with everything in it",
+            handle=sessions.delete,
+            tag=TAG,
+            status=204,
+            faults=(404, 422),
+            takes_key=True,
+            description="Needs Write on Administration too.",
+        ),
+        Operation(
+            id="record-activities",
+            method="POST",
+            path=f"{SESSION}/activities",
+            summary="Record what was done: all of it, or nothing",
+            handle=sessions.record,
+            tag=TAG,
+            body=wire.Activities,
+            answer=wire.RecordedTold,
+            faults=_WRITE_FAULTS,
+            takes_key=True,
+            example_body=[_ACTIVITY],
+        ),
+        Operation(
+            id="list-activities",
+            method="GET",
+            path=f"{SESSION}/activities",
+            summary="What was done in a session, in order of time",
+            handle=sessions.activities,
+            tag=TAG,
+            query=search.PageQuery,
+            answer=search.ActivityList,
+            faults=(404,),
+        ),
+        Operation(
+            id="keep-session-alive",
+            method="POST",
+            path=f"{SESSION}/heartbeat",
+            summary="Tell that a session goes on, though nothing is done in it",
+            handle=sessions.heartbeat,
+            tag=TAG,
+            body=wire.HeartbeatBody,
+            body_required=False,
+            answer=wire.HeartbeatTold,
+            faults=_WRITE_FAULTS,
+            takes_key=True,
+        ),
+        Operation(
+            id="add-remarks",
+            method="POST",
+            path=f"{SESSION}/remarks",
+            summary="Tell why somebody is, or was, in a session",
+            handle=sessions.remark,
+            tag=TAG,
+            body=wire.Remarks,
+            answer=wire.RemarksTold,
+            faults=_WRITE_FAULTS,
+            takes_key=True,
+            example_body=[_REMARK],
+        ),
+        Operation(
+            id="finish-session",
+            method="POST",
+            path=f"{SESSION}/end",
+            summary="End a session",
+            handle=sessions.end,
+            tag=TAG,
+            body=wire.EndBody,
+            body_required=False,
+            answer=wire.EndedTold,
+            faults=_WRITE_FAULTS,
+            takes_key=True,
+            example_body={"at": "2026-11-20T15:30:00Z", "remarks": [_REMARK]},
+        ),
+        Operation(
+            id="sessions-that-touched",
+            method="GET",
+            path="/api/v1/entities/{entityType}/{entityId:path}/sessions",
+            summary="Who touched it: the sessions with an activity on something",
+            handle=sessions.touching,
+            tag=TAG,
+            query=search.TouchedQuery,
+            answer=search.SessionList,
+        ),
+    ]
