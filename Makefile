@@ -40,13 +40,11 @@ format: $(VENV)/dev.stamp ## Put the code into its one form
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: $(VENV)/dev.stamp wrk ## Measure, print a table of ratios, write the figures as JSON
+# The load generator is no Python package: where we may we install it, elsewhere the benchmark says how.
+bench: $(VENV)/dev.stamp ## Measure, print a table of ratios, write the figures as JSON
+	@command -v wrk >/dev/null || [ "$$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null || { \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends wrk >/dev/null; }
 	$(BIN)/python -m benchmarks $(ARGS)
-
-# The load generator is no Python package. Where we may, we install it; elsewhere `make bench` says how.
-wrk:
-	@command -v wrk >/dev/null || { [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null && \
-		apt-get update -qq && apt-get install -y -qq --no-install-recommends wrk >/dev/null; } || true
 
 lock: $(BIN)/uv ## Renew the lock files from pyproject.toml (newest of all: make lock ARGS=--upgrade)
 	$(LOCK) --group build --output-file requirements/serve.lock

@@ -1,6 +1,5 @@
 """`make bench`: measure, print a table of ratios, write the figures as JSON."""
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from benchmarks import figures, generator, machine
 from benchmarks.cases import ACTIVITIES, BARE, CASES, SAME_ROWS, UNSTORED
 from benchmarks.databases import ENGINES, Databases
 from benchmarks.measuring import Plan, measure
-from benchmarks.table import table
+from benchmarks.table import caution, table
 
 RESULTS = machine.ROOT / "benchmarks" / "results"
 AGAINST = {"ceiling": UNSTORED, "bare": BARE, "rows": SAME_ROWS, "activities": ACTIVITIES}
@@ -28,6 +27,7 @@ AGAINST = {"ceiling": UNSTORED, "bare": BARE, "rows": SAME_ROWS, "activities": A
 @click.option("--seconds", default=3, show_default=True, type=click.IntRange(1), help="Of each run.")
 @click.option("--rounds", default=5, show_default=True, type=click.IntRange(1), help="Of each case; medians are told.")
 @click.option("--pin/--no-pin", default=True, show_default=True, help="One core for the server, one for the load.")
+@click.option("--profile", is_flag=True, help="Look at each server once more with py-spy: where the time goes.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="The file of figures.")
 def main(
     only: tuple[str, ...],
@@ -37,12 +37,14 @@ def main(
     seconds: int,
     rounds: int,
     pin: bool,
+    profile: bool,
     output: Path | None,
 ) -> None:
     """Measure Sojourn against what the same stack does without storage, and against what the engines do without it."""
     if not generator.available():
         raise click.ClickException(str(generator.Absent()))
     cores = machine.cores(pin)
+    path = output or figures.dated(RESULTS)
     plan = Plan(
         engines=engine or ENGINES,
         against=[AGAINST[name] for name in against or AGAINST],
@@ -50,6 +52,7 @@ def main(
         rounds=rounds,
         cores=cores,
         say=lambda text: click.echo(text, err=True),
+        profiles=path.with_suffix(".profiles") if profile else None,
     )
     began = datetime.now(UTC)
     with Databases(cores.load) as databases:
@@ -68,12 +71,14 @@ def main(
         rounds=rounds,
         results=results,
     )
-    path = output or figures.dated(RESULTS)
     figures.keep(report, path)
     print(f"Commit {report.commit}, {report.began}; {cores}.")
     print(f"Medians of {rounds} rounds of {seconds} s; ratios round by round (least–most).\n")
     print(table(report))
-    print(f"\nThe figures are in {path}", file=sys.stderr)
+    print(f"\n{caution(report)}")
+    click.echo(f"The figures are in {path}", err=True)
+    if plan.profiles:
+        click.echo(f"The profiles are in {plan.profiles}", err=True)
 
 
 if __name__ == "__main__":

@@ -11,19 +11,21 @@ from benchmarks.generator import Load
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One contestant in one round. `p50` to `p99` are in milliseconds.
+    """One contestant in one round of `calls`. `p50` to `p99` are in milliseconds.
 
     `processor` is what a call took of the processor in the measured process, in microseconds, and `share` how much of
-    a core that process had. `calls_a_transaction` is what the server's own metrics tell of its group commit, or what
+    a core that process had; `generator` is the share of the load generator. `calls_a_transaction` is what the server's own metrics tell of its group commit, or what
     the bare driver was told.
     """
 
+    calls: int
     rate: float
     processor: float
     share: float
     p50: float | None = None
     p95: float | None = None
     p99: float | None = None
+    generator: float | None = None
     calls_a_transaction: float | None = None
     rows_a_second: float | None = None
 
@@ -31,12 +33,14 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def of(cls, load: Load, processor: float, calls_a_transaction: float | None) -> "Run":
         """What the generator saw, while the server used so many seconds of the processor."""
         return cls(
+            calls=load.requests,
             rate=load.rate,
             processor=processor / load.requests * 1e6,
             share=processor / load.microseconds * 1e6,
             p50=load.p50 / 1000,
             p95=load.p95 / 1000,
             p99=load.p99 / 1000,
+            generator=load.busy / load.microseconds,
             calls_a_transaction=calls_a_transaction,
         )
 

@@ -1,8 +1,9 @@
 """The load generator: wrk, which keeps so many connections busy and asks again as soon as it is answered."""
 
+import resource
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -25,7 +26,7 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What a run of the generator saw. Times are in microseconds."""
+    """What a run of the generator saw. Times are in microseconds; `busy` is what it used of the processor itself."""
 
     requests: int
     microseconds: int
@@ -36,6 +37,7 @@ class Load:
     p95: int
     p99: int
     longest: int
+    busy: int = 0
 
     @property
     def rate(self) -> float:
@@ -54,6 +56,7 @@ def load(url: str, requests: Path, *, first: int, connections: int, seconds: flo
         raise Absent
     command = ["wrk", "--threads", "1", "--connections", str(connections), "--duration", f"{max(1, round(seconds))}s"]
     command += ["--timeout", "30s", "--script", str(SCRIPT), url, "--", str(requests), str(first)]
+    before = _children_used()
     with on(core):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -61,4 +64,10 @@ def load(url: str, requests: Path, *, first: int, connections: int, seconds: flo
     seen = msgspec.json.decode(done.stdout.splitlines()[-1], type=Load)
     if seen.refused or seen.broken or not seen.requests:
         raise Failed(f"of {seen.requests} requests to {url}, {seen.refused} were refused and {seen.broken} broke")
-    return seen
+    return replace(seen, busy=_children_used() - before)
+
+
+def _children_used() -> int:
+    """What finished children of this process have used of the processor, in microseconds."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return round((used.ru_utime + used.ru_stime) * 1e6)

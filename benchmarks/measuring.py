@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks import generator, traffic
+from benchmarks import generator, profile, traffic
 from benchmarks.cases import ACTIVITIES, BARE, SAME_ROWS, UNSTORED, Case
 from benchmarks.databases import Databases, recorded, settle
 from benchmarks.driver import Written
@@ -27,7 +27,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How to measure."""
+    """How to measure; `profiles` is the folder that profiles of all servers go to, if they are wanted."""
 
     engines: Sequence[str]
     against: Sequence[str]
@@ -35,6 +35,7 @@ class Plan:
     rounds: int
     cores: Cores
     say: Say
+    profiles: Path | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,6 +88,7 @@ class _Driver:
             raise generator.Failed(told.stderr.decode())
         written = msgspec.json.decode(told.stdout, type=Written)
         return Run(
+            calls=written.calls,
             rate=written.rate,
             processor=written.processor / written.calls * 1e6,
             share=written.processor / written.seconds,
@@ -158,6 +160,8 @@ class _Measurement:
                 runs.setdefault(name, []).append(run)
         for engine in self._servers:
             self._check(engine)
+        if self._plan.profiles:
+            self._profile(self._plan.profiles)
         return [self._result(engine, runs) for engine in self._plan.engines]
 
     def _round(self) -> Iterator[tuple[str, Run]]:
@@ -169,6 +173,20 @@ class _Measurement:
             for (of, against), driver in self._drivers.items():
                 if of == engine:
                     yield f"{engine} {against}", driver.run(max(1, round(run.calls_a_transaction or 1)))
+
+    def _profile(self, folder: Path) -> None:
+        """One more run of each server, under the eyes of the profiler; its figures are not told."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, server in {**self._ceilings, **self._servers}.items():
+            place = folder / f"{self._case.name}-{self._connections}-{name.replace(' ', '-')}"
+            folded, seconds = place.with_suffix(".folded"), max(5.0, self._plan.seconds)
+            self._plan.say(f"{place.name}: profile")
+            before = profile.thread_seconds(server.host.pid)
+            with profile.watching(server.host.pid, folded, seconds, self._plan.cores.load):
+                run = server.run(self._connections, seconds + 1)
+            after = profile.thread_seconds(server.host.pid)
+            used = {number: (after[number] - before.get(number, 0.0)) / run.calls * 1e6 for number in after}
+            place.with_suffix(".txt").write_text(profile.told(profile.read(folded), used))
 
     def _check(self, engine: str) -> None:
         """What was answered is on disk; what was under way when the generator hung up may be there too."""

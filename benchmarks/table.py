@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from benchmarks.cases import UNSTORED
 from benchmarks.figures import Ratio, Report, Result, Run, middle
 
 HEADER = (
@@ -21,6 +22,9 @@ HEADER = (
     "goal",
 )
 
+WHOLE_CORE = 0.9
+"""Of a core: who has less of it shares it with somebody."""
+
 
 def table(report: Report) -> str:
     """All results: each one's figures, and a line for each that it is held against."""
@@ -33,6 +37,21 @@ def table(report: Report) -> str:
     ]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return "\n".join(lines)
+
+
+def caution(report: Report) -> str:
+    """What to hold against the figures; empty where nothing speaks against them."""
+    shares = [
+        share
+        for result in report.results
+        if result.connections > 1 and (share := middle(result.others.get(UNSTORED, []), "share")) is not None
+    ]
+    if not shares or min(shares) >= WHOLE_CORE:
+        return ""
+    return (
+        f"Other work was on the machine: a ceiling, which never waits, had as little as {min(shares):.0%} of its core."
+        " The CPU ratios hardly mind; the ratios of rates do."
+    )
 
 
 def _rows(result: Result) -> list[Sequence[str]]:
