@@ -13,9 +13,9 @@ from benchmarks.generator import Load
 class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One contestant in one round of `calls`. `p50` to `p99` are in milliseconds.
 
-    `processor` is what a call took of the processor in the measured process, in microseconds, and `share` how much of
-    a core that process had; `generator` is the share of the load generator. `calls_a_transaction` is what the server's own metrics tell of its group commit, or what
-    the bare driver was told.
+    `processor` is what a call took of the processor in the measured process, in microseconds; `share` how much of a
+    core that process had, and `generator` how much the load generator had of its own. `calls_a_transaction` is what
+    the server's metrics tell of its group commit, or what the bare driver was told.
     """
 
     calls: int

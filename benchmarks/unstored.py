@@ -98,8 +98,7 @@ def unstored(settings: Settings, population: Population) -> ASGIApp:
     )
     # Whatever is renamed in the app fails here, loudly, instead of being measured.
     with ExitStack() as stack:
-        for module in ("sojourn.web.access", "sojourn.web.backend"):
-            stack.enter_context(patch(f"{module}.Gather", Straight))
+        stack.enter_context(patch("sojourn.web.backend.Gather", Straight))
         stack.enter_context(patch("sojourn.app.Backend", _StraightBackend))
         stack.enter_context(patch("sojourn.app.Metrics.commit", _count_nothing))
         return app.web(settings, memory)
@@ -110,6 +109,9 @@ class _StraightBackend(Backend):
 
     async def read(self, caller: Caller, ask: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         return ask(*arguments, **named)
+
+    async def run(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+        return work(*arguments, **named)
 
 
 def _count_nothing(_metrics: object, _count: int, _seconds: float) -> None:
