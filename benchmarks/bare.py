@@ -14,7 +14,8 @@ from starlette.routing import Route
 
 from benchmarks.population import FIRST_PERSON, ORGANISATION, Population
 from benchmarks.traffic import SESSIONS
-from sojourn.api.activity_v2.wire import ActivityTold, RecordAnswer, RecordBody, RetrieveQuery, retrieve_answer
+from sojourn.api.activity_v2.telling import retrieve_answer
+from sojourn.api.activity_v2.wire import ActivityTold, RecordAnswer, RecordBody, RetrieveQuery
 from sojourn.app import services
 from sojourn.config import Settings
 from sojourn.core.access import Scope

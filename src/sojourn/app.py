@@ -4,17 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 
 import structlog
 from starlette.applications import Starlette
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sojourn.api.activity_v2 import errors as activity_v2_errors
+from sojourn.api.activity_v2 import oauth
 from sojourn.api.activity_v2 import routes as activity_v2
-from sojourn.api.ekran import errors as ekran_errors
 from sojourn.api.ekran import routes as ekran
-from sojourn.api.native_v1 import errors as native_v1_errors
 from sojourn.api.native_v1 import routes as native_v1
 from sojourn.config import Settings
 from sojourn.core.errors import SojournError
@@ -22,11 +21,11 @@ from sojourn.services import Services, services
 from sojourn.web import health
 from sojourn.web.access import Gate
 from sojourn.web.backend import Backend
-from sojourn.web.dialect import Dialect, Spell
-from sojourn.web.errors import problem
+from sojourn.web.dialect import Dialect
+from sojourn.web.docs import Documents
 from sojourn.web.log import RequestLog
 from sojourn.web.metrics import Metrics
-from sojourn.web.operation import Operation
+from sojourn.web.openapi import Chapter
 
 __all__ = ["Services", "services", "web"]
 
@@ -86,18 +85,21 @@ def web(settings: Settings, core: Services) -> ASGIApp:
                 executor.shutdown()
             core.close()
 
-    def spoken(operations: Sequence[Operation], spell: Spell) -> Dialect:
-        return Dialect(operations, spell, gate)
+    def spoken(chapter: Chapter) -> Dialect:
+        return Dialect(chapter.operations, chapter.spell, gate)
 
-    v2 = spoken(activity_v2.operations(backend), activity_v2_errors.spell)
+    documents = Documents(version("sojourn"), backend.public_url)
+    native = native_v1.chapter(backend)
+    sessions, tokens, logins = activity_v2.chapter(backend), oauth.chapter(backend), ekran.chapter(backend)
+    own = health.chapter(backend, metrics.show, documents.operations(health.TAG))
+    documents.describe([native, sessions, tokens, logins, own])
     doors: list[tuple[str, ASGIApp]] = [
-        ("/v2", v2),
-        ("/v3", v2),
-        ("/ekranapi", GZipMiddleware(spoken(ekran.operations(backend), ekran_errors.spell), compresslevel=4)),
-        ("/api/v1", spoken(native_v1.operations(backend), native_v1_errors.spell)),
+        ("/v2", spoken(sessions)),
+        ("/v3", spoken(tokens)),
+        ("/ekranapi", GZipMiddleware(spoken(logins), compresslevel=4)),
+        ("/api/v1", spoken(native)),
     ]
-    others = spoken(health.operations(backend, metrics.show), lambda _request, fault: problem(fault))
-    return RequestLog(Doors(doors, others, Starlette(lifespan=lifespan)), metrics.request)
+    return RequestLog(Doors(doors, spoken(own), Starlette(lifespan=lifespan)), metrics.request)
 
 
 async def _keep_house(core: Services, gate: Gate, metrics: Metrics) -> None:

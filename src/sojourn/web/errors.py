@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
 from starlette.responses import Response
 
 from sojourn.core.errors import (
@@ -83,6 +84,15 @@ def fault(error: Exception) -> Fault:
 
 
 PROBLEM = "application/problem+json"
+
+
+class Problem(Struct):
+    """An error as RFC 9457 spells it: `type` is stable, `detail` is for people."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
 
 
 def problem(told: Fault, **more: Any) -> Response:

@@ -1,4 +1,4 @@
-"""Is it alive, is it ready, and how is it doing: for those who run it. Needs no credentials."""
+"""What the server tells of itself: is it alive, is it ready, how is it doing, what can it be asked."""
 
 from collections.abc import Sequence
 
@@ -7,10 +7,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sojourn.web.backend import Backend
+from sojourn.web.errors import PROBLEM, Problem, problem
+from sojourn.web.openapi import Chapter
 from sojourn.web.operation import Handle, Operation
 from sojourn.web.wire import answer
 
-TAG = "operation"
+TAG = "server"
 
 
 class Health(Struct):
@@ -19,8 +21,8 @@ class Health(Struct):
     status: str = "ok"
 
 
-def operations(backend: Backend, metrics: Handle) -> Sequence[Operation]:
-    """`/healthz` answers while the process does; `/readyz` while the database does too."""
+def chapter(backend: Backend, metrics: Handle, others: Sequence[Operation]) -> Chapter:
+    """What the server tells of itself: `/healthz` while the process answers, `/readyz` while the database does too."""
 
     async def healthy(_request: Request) -> Response:
         return answer(Health())
@@ -29,7 +31,7 @@ def operations(backend: Backend, metrics: Handle) -> Sequence[Operation]:
         await backend.run(backend.gate.epoch)
         return answer(Health())
 
-    return [
+    operations = [
         Operation(
             id="health",
             method="GET",
@@ -39,6 +41,7 @@ def operations(backend: Backend, metrics: Handle) -> Sequence[Operation]:
             tag=TAG,
             answer=Health,
             public=True,
+            example={"status": "ok"},
         ),
         Operation(
             id="readiness",
@@ -50,6 +53,7 @@ def operations(backend: Backend, metrics: Handle) -> Sequence[Operation]:
             answer=Health,
             faults=(503,),
             public=True,
+            example={"status": "ok"},
         ),
         Operation(
             id="metrics",
@@ -58,7 +62,17 @@ def operations(backend: Backend, metrics: Handle) -> Sequence[Operation]:
             summary="What is measured of the process, in Prometheus' words",
             handle=metrics,
             tag=TAG,
+            answer=str,
             media_type="text/plain",
             public=True,
         ),
+        *others,
     ]
+    return Chapter(
+        tag=TAG,
+        text="What the server tells of itself, to whoever can reach it.",
+        operations=operations,
+        spell=lambda _request, fault: problem(fault),
+        problem=Problem,
+        problem_type=PROBLEM,
+    )

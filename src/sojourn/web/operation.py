@@ -12,10 +12,13 @@ Handle = Callable[[Request], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """`path` is relative to where the dialect is mounted; `query`, `body` and `answer` are msgspec structs.
+    """How it is reached, what it takes and tells, and what the documents say of it.
 
-    `faults` are the statuses of the errors that it can answer, besides those that every operation can; `example_body`
-    and `example` are what the documents show. `public` needs no credentials.
+    `path` is whole; `parts` are the types of what stands in braces in it, text where none is told. `query` is a
+    struct; `body` and `answer` are structs, or types made of them. `faults` are the statuses of the errors that it can
+    answer besides those that follow from the rest: bad input, refused access, a failing server. `public` needs no
+    credentials; `takes_key` heeds `Idempotency-Key`. `example_body` and `example` are what the documents show, and
+    `headers` what they say of the answer's own headers.
     """
 
     id: str
@@ -24,6 +27,7 @@ class Operation:
     summary: str
     handle: Handle
     tag: str
+    parts: Mapping[str, Any] = field(default_factory=dict)
     query: type | None = None
     body: type | None = None
     body_required: bool = True

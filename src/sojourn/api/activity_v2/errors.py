@@ -8,6 +8,7 @@ import re
 from starlette.requests import Request
 from starlette.responses import Response
 
+from sojourn.api.activity_v2.wire import Notice, Problem
 from sojourn.core.errors import (
     Busy,
     Ended,
@@ -54,12 +55,15 @@ _WORDS = {"remarks": "activitySessionDetails", "login": "userId"}
 _PART = re.compile(r"[a-z_]+")
 
 
+def notice(error: SojournError) -> Notice:
+    """An error as one item of an envelope."""
+    kind = next(kind for kind in type(error).__mro__ if kind in CODES)
+    return Notice(status=False, code=CODES[kind], message=_PUBLISHED.get(kind) or _message(error))
+
+
 def spell(_request: Request, fault: Fault) -> Response:
     """An error in this dialect's envelope."""
-    error = fault.error
-    kind = next(kind for kind in type(error).__mro__ if kind in CODES)
-    item = {"status": False, "code": CODES[kind], "message": _PUBLISHED.get(kind) or _message(error)}
-    return answer({"warnings": [], "errors": [item]}, fault.status, fault.headers)
+    return answer(Problem(warnings=[], errors=[notice(fault.error)]), fault.status, fault.headers)
 
 
 def _message(error: SojournError) -> str:

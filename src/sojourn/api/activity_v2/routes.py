@@ -1,18 +1,17 @@
 """The operations of the dialect, by the names and paths that the vendor gave them."""
 
-from collections.abc import Sequence
-
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sojourn.api.activity_v2 import wire
+from sojourn.api.activity_v2 import examples, telling, wire
+from sojourn.api.activity_v2.errors import spell
 from sojourn.core.access import Caller, Level, Resource
 from sojourn.core.errors import Invalid, Unknown
 from sojourn.core.intent import Annotate, Annotated, End, Finished, Open, Opened, Record, Recorded
-from sojourn.core.model import INT32
+from sojourn.core.model import INT32, name_of
 from sojourn.core.query import SessionFilter, SessionQuery
-from sojourn.core.registry import ACCESS_LIFE
 from sojourn.web.backend import Backend, idempotency_key
+from sojourn.web.openapi import Chapter
 from sojourn.web.operation import Operation
 from sojourn.web.times import parse, to_seconds
 from sojourn.web.wire import answer, convert, decode, expect_json, read_body
@@ -20,6 +19,7 @@ from sojourn.web.wire import answer, convert, decode, expect_json, read_body
 TAG = "activity_v2"
 SESSIONS = "/v2/activitySessions"
 SESSION = "/v2/activitySessions/{sessionId}"
+PARTS = {"sessionId": wire.SessionNumber}
 
 
 class ActivitySessions:
@@ -35,7 +35,7 @@ class ActivitySessions:
         key = idempotency_key(request, caller, body)
         intent = Open(scope=caller.scope, person=wanted.person(), module=wanted.module, key=key)
         told = await self._backend.write(caller, intent, Opened)
-        return answer(wire.create_answer(told.session))
+        return answer(telling.create_answer(told.session))
 
     async def record(self, request: Request) -> Response:
         """Record what was done in a session."""
@@ -48,7 +48,7 @@ class ActivitySessions:
             key=idempotency_key(request, caller, body),
         )
         told = await self._backend.write(caller, intent, Recorded)
-        activities = wire.activities_told(told.activities)
+        activities = telling.activities_told(told.activities)
         return answer(wire.RecordAnswer(activities=activities, auto_update_time=to_seconds(told.updated_at)))
 
     async def inform(self, request: Request) -> Response:
@@ -62,7 +62,7 @@ class ActivitySessions:
             key=idempotency_key(request, caller, body),
         )
         told = await self._backend.write(caller, intent, Annotated)
-        details = wire.details_told(told.remarks)
+        details = telling.details_told(told.remarks)
         return answer(wire.InformAnswer(activity_session_details=details, auto_update_time=to_seconds(told.updated_at)))
 
     async def end(self, request: Request) -> Response:
@@ -76,7 +76,7 @@ class ActivitySessions:
             key=idempotency_key(request, caller, body),
         )
         told = await self._backend.write(caller, intent, Finished)
-        return answer(wire.end_answer(told))
+        return answer(telling.end_answer(told))
 
     async def retrieve(self, request: Request) -> Response:
         """List sessions, the newest first."""
@@ -91,22 +91,14 @@ class ActivitySessions:
             total=True,
         )
         page = await self._backend.read(caller, self._backend.journal.page, query)
-        return answer(wire.retrieve_answer(query, page))
+        return answer(telling.retrieve_answer(query, page))
 
     async def get(self, request: Request) -> Response:
         """One session with all its activities."""
         caller = await self._backend.gate.enter(request, Resource.ACTIVITY_SESSIONS, Level.READ)
         number = _number(request)
         session = await self._backend.read(caller, self._backend.journal.session, caller.scope, number, activities=True)
-        return answer(wire.OneAnswer(data=[wire.session_told(session)]))
-
-    async def buy(self, request: Request) -> Response:
-        """Buy a short-lived token with a client key and its secret."""
-        expect_json(request)
-        wanted = decode(await read_body(request), wire.TokenBody)
-        issued = await self._backend.run(self._backend.registry.buy_access, wanted.key, wanted.secret)
-        data = wire.TokenData(access_token=issued.secret, ttl_seconds=ACCESS_LIFE)
-        return answer(wire.TokenAnswer(data=data), headers={"Cache-Control": "no-store"})
+        return answer(wire.OneAnswer(data=[telling.session_told(session)]))
 
     async def _writer(self, request: Request) -> tuple[Caller, bytes]:
         """The caller, if it may write, and the body."""
@@ -130,13 +122,14 @@ def _filter(wanted: wire.RetrieveQuery) -> SessionFilter:
     last = None if wanted.end_date is None else parse("endDate", wanted.end_date, end_of_day=True)
     if first is not None and last is not None and last < first:
         raise Invalid("endDate", "must not be before startDate")
-    return SessionFilter(person=wanted.user_id, entity_id=wanted.entity_id, started_from=first, started_to=last)
+    entity = None if wanted.entity_id is None else name_of("entityId", wanted.entity_id)
+    return SessionFilter(person=wanted.user_id, entity_id=entity, started_from=first, started_to=last)
 
 
-def operations(backend: Backend) -> Sequence[Operation]:
+def chapter(backend: Backend) -> Chapter:
     """All operations of the dialect."""
     sessions = ActivitySessions(backend)
-    return [
+    operations = [
         Operation(
             id="create-an-activity-session",
             method="POST",
@@ -146,19 +139,21 @@ def operations(backend: Backend) -> Sequence[Operation]:
             tag=TAG,
             body=wire.CreateBody,
             answer=wire.CreateAnswer,
-            faults=(409, 413, 415, 422),
             takes_key=True,
-            example_body={"userId": 75001234, "module": "CARE_DESK"},
+            example_body=examples.CREATE,
+            example=examples.CREATED,
         ),
         Operation(
             id="retrieve-session-details",
             method="GET",
             path=SESSIONS,
             summary="List sessions, the newest first",
+            description="An offset beyond the end answers an empty page with the right total.",
             handle=sessions.retrieve,
             tag=TAG,
             query=wire.RetrieveQuery,
             answer=wire.RetrieveAnswer,
+            example=examples.RETRIEVED,
         ),
         Operation(
             id="get-activity-session",
@@ -167,21 +162,24 @@ def operations(backend: Backend) -> Sequence[Operation]:
             summary="One session with all its activities",
             handle=sessions.get,
             tag=TAG,
+            parts=PARTS,
             answer=wire.OneAnswer,
-            faults=(404,),
+            example=examples.ONE,
         ),
         Operation(
             id="add-information-on-the-session-activity",
             method="PUT",
             path=SESSION,
             summary="Say why the user is in the session",
+            description="A reason that the session already has, with the same comment, is not repeated.",
             handle=sessions.inform,
             tag=TAG,
+            parts=PARTS,
             body=wire.InformBody,
             answer=wire.InformAnswer,
-            faults=(404, 413, 415, 422),
             takes_key=True,
-            example_body=_DETAILS,
+            example_body=examples.DETAILS,
+            example=examples.INFORMED,
         ),
         Operation(
             id="patch-information-on-the-session-activity",
@@ -190,11 +188,12 @@ def operations(backend: Backend) -> Sequence[Operation]:
             summary="The same as PUT (our decision)",
             handle=sessions.inform,
             tag=TAG,
+            parts=PARTS,
             body=wire.InformBody,
             answer=wire.InformAnswer,
-            faults=(404, 413, 415, 422),
             takes_key=True,
-            example_body=_DETAILS,
+            example_body=examples.DETAILS,
+            example=examples.INFORMED,
         ),
         Operation(
             id="record-a-session",
@@ -203,11 +202,13 @@ def operations(backend: Backend) -> Sequence[Operation]:
             summary="Record what the user did: all of it, or nothing",
             handle=sessions.record,
             tag=TAG,
+            parts=PARTS,
             body=wire.RecordBody,
             answer=wire.RecordAnswer,
-            faults=(404, 409, 413, 415, 422),
+            faults=(409,),
             takes_key=True,
-            example_body={"activities": [_ACTIVITY]},
+            example_body=examples.RECORD,
+            example=examples.RECORDED,
         ),
         Operation(
             id="end-session",
@@ -216,33 +217,20 @@ def operations(backend: Backend) -> Sequence[Operation]:
             summary="End a session",
             handle=sessions.end,
             tag=TAG,
+            parts=PARTS,
             body=wire.EndBody,
             body_required=False,
             answer=wire.EndAnswer,
-            faults=(404, 409, 413, 415, 422),
+            faults=(409,),
             takes_key=True,
-            example_body=_DETAILS,
-        ),
-        Operation(
-            id="generate-oauth-token",
-            method="POST",
-            path="/v3/oauth/token/generate",
-            summary="Buy a short-lived token with a client key and its secret",
-            handle=sessions.buy,
-            tag=TAG,
-            body=wire.TokenBody,
-            answer=wire.TokenAnswer,
-            faults=(413, 415),
-            public=True,
-            example_body={"key": "4f2a…", "secret": "…"},
+            example_body=examples.DETAILS,
+            example=examples.ENDED,
         ),
     ]
-
-
-_ACTIVITY = {
-    "entityType": "CUSTOMER",
-    "entityId": "98662653",
-    "name": "CustomerSearched",
-    "note": "Looked up by phone",
-}
-_DETAILS = {"activitySessionDetails": [{"reason": "Changed mobile number", "comment": "Asked for by the customer"}]}
+    return Chapter(
+        tag=TAG,
+        text="A care desk records what an admin user does to whose data, and why; others read it back.",
+        operations=operations,
+        spell=spell,
+        problem=wire.Problem,
+    )

@@ -1,38 +1,47 @@
 """What this dialect says and hears. Field names are the seeds'; (our decision) marks what no source tells."""
 
-from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from sojourn.core.intent import Finished
 from sojourn.core.model import (
     BATCH_LENGTH,
     INT32,
     NAME_LENGTH,
     NOTE_LENGTH,
-    Activity,
     ActivityDraft,
     PersonDraft,
-    Remark,
     RemarkDraft,
-    Session,
 )
-from sojourn.core.query import LISTED_ACTIVITIES, SessionPage, SessionQuery
-from sojourn.web.times import to_seconds
+from sojourn.web.schemas import PLAIN, VISIBLE
 
-Name = Annotated[str, Meta(min_length=1, max_length=NAME_LENGTH, description="is trimmed")]
-Note = Annotated[str, Meta(max_length=NOTE_LENGTH, description="is trimmed")]
-Time = Annotated[str, Meta(description="UTC, cut to the second", examples=["2023-07-13T09:47:03Z"])]
-Written = Annotated[
-    str, Meta(description="`YYYY-MM-DD`, `YYYY-MM-DD hh:mm:ss` or `YYYY-MM-DDThh:mm:ss[.f][Z|±hh:mm]`; UTC if not told")
+SessionNumber = Annotated[int, Meta(ge=1, le=INT32, description="the session's number", examples=[1])]
+Name = Annotated[
+    str,
+    Meta(
+        description=f"1 to {NAME_LENGTH} characters, after what is blank at its ends is cut off",
+        extra_json_schema={"minLength": 1, "maxLength": NAME_LENGTH, "pattern": VISIBLE},
+    ),
 ]
+Note = Annotated[
+    str,
+    Meta(
+        description=f"up to {NOTE_LENGTH} characters, after what is blank at its ends is cut off",
+        extra_json_schema={"maxLength": NOTE_LENGTH, "pattern": PLAIN},
+    ),
+]
+Status = Annotated[Literal["ACTIVE", "INACTIVE"], Meta(description="whether the session goes on")]
+_WRITTEN = "as `YYYY-MM-DD`, `YYYY-MM-DD hh:mm:ss` or `YYYY-MM-DDThh:mm:ss[.f][Z|±hh:mm]`; UTC if no offset is told"
 
 
 class CreateBody(Struct, rename="camel"):
     """Who opens a session, and in which module."""
 
-    user_id: Annotated[int | str, Meta(description="the user's number; or a login name, which gets one (our decision)")]
+    user_id: Annotated[
+        Annotated[int, Meta(ge=1, le=INT32)]
+        | Annotated[str, Meta(extra_json_schema={"minLength": 1, "maxLength": NAME_LENGTH, "pattern": VISIBLE})],
+        Meta(description="the user's number, also as a text; or a login name, which gets a number (our decision)"),
+    ]
     module: Name
 
     def person(self) -> PersonDraft:
@@ -88,19 +97,22 @@ class RetrieveQuery(Struct, rename="camel"):
     user_id: Annotated[int, Meta(ge=1, le=INT32, description="the user's number")] | None = None
     offset: Annotated[int, Meta(ge=0, le=2**62, description="how many to pass over")] = 0
     limit: Annotated[int, Meta(ge=1, le=1000, description="how many to show")] = 10
-    start_date: Annotated[Written, Meta(description="sessions that started then or later")] | None = None
-    end_date: Annotated[Written, Meta(description="started then or earlier; a bare date is its last moment")] | None = (
-        None
-    )
-    entity_id: Name | None = None
+    start_date: Annotated[str, Meta(description=f"sessions that started then or later, {_WRITTEN}")] | None = None
+    end_date: (
+        Annotated[
+            str, Meta(description=f"sessions that started then or earlier; a bare date is its last moment; {_WRITTEN}")
+        ]
+        | None
+    ) = None
+    entity_id: Annotated[Name, Meta(description="sessions with at least one activity on that entity")] | None = None
 
 
 class Notice(Struct, rename="camel"):
     """A warning, or an error: `code` is a stable number."""
 
-    status: bool
-    code: int
-    message: str
+    status: Annotated[bool, Meta(description="true for a warning, false for an error")]
+    code: Annotated[int, Meta(description="a stable number")]
+    message: Annotated[str, Meta(description="for people")]
 
 
 class Problem(Struct, rename="camel"):
@@ -110,208 +122,109 @@ class Problem(Struct, rename="camel"):
     errors: list[Notice]
 
 
-class ActivityTold(Struct, rename="camel"):
-    """`note` is empty when none was given (our decision)."""
+UserId = Annotated[int, Meta(description="the user's number")]
+OrgId = Annotated[int, Meta(description="the organisation's number")]
+Module = Annotated[str, Meta(description="where the user works")]
+StartTime = Annotated[str, Meta(description="when the session started; UTC, cut to the second")]
+EndTime = Annotated[str, Meta(description="when the session ended; UTC, cut to the second")]
+UpdateTime = Annotated[str, Meta(description="when the session last changed; UTC, cut to the second")]
+Warnings = Annotated[list[Notice], Meta(description="what was done otherwise than one may expect")]
 
-    entity_id: str
-    entity_type: str
-    name: str
-    added_on: Time
-    note: str
+
+class ActivityTold(Struct, rename="camel"):
+    """Something the user did."""
+
+    entity_id: Annotated[str, Meta(description="to what")]
+    entity_type: Annotated[str, Meta(description="what sort of thing that is")]
+    name: Annotated[str, Meta(description="what was done")]
+    added_on: Annotated[str, Meta(description="when it was recorded; UTC, cut to the second")]
+    note: Annotated[str, Meta(description="empty when none was given (our decision)")]
 
 
 class DetailsTold(Struct, rename="camel"):
-    """`comment` is empty when none was given (our decision)."""
+    """Why the user was in the session."""
 
     reason: str
-    comment: str
+    comment: Annotated[str, Meta(description="empty when none was given (our decision)")]
+
+
+Details = Annotated[list[DetailsTold], Meta(description="all reasons of the session, oldest first")]
 
 
 class CreateAnswer(Struct, rename="camel"):
     """The session that was opened."""
 
-    session_id: int
-    user_id: int
-    org_id: int
-    module: str
-    session_start_time: Time
-    session_status: str
-    auto_update_time: Time
-    warnings: list[Notice] = []
+    session_id: SessionNumber
+    user_id: UserId
+    org_id: OrgId
+    module: Module
+    session_start_time: StartTime
+    session_status: Status
+    auto_update_time: UpdateTime
+    warnings: Warnings = []
 
 
 class RecordAnswer(Struct, rename="camel"):
     """The activities that were recorded. `addedOn` and `autoUpdateTime` are the same instant (seed)."""
 
-    activities: list[ActivityTold]
-    auto_update_time: Time
-    warnings: list[Notice] = []
+    activities: Annotated[list[ActivityTold], Meta(description="in the order of the request")]
+    auto_update_time: UpdateTime
+    warnings: Warnings = []
 
 
 class InformAnswer(Struct, rename="camel"):
-    """All reasons of the session, oldest first."""
+    """What is known by now of why the user is in the session."""
 
-    activity_session_details: list[DetailsTold]
-    auto_update_time: Time
-    warnings: list[Notice] = []
+    activity_session_details: Details
+    auto_update_time: UpdateTime
+    warnings: Warnings = []
 
 
 class EndAnswer(Struct, rename="camel"):
     """The session is over."""
 
-    activity_session_details: list[DetailsTold]
-    session_end_time: Time
-    session_status: str
-    auto_update_time: Time
-    warnings: list[Notice] = []
+    activity_session_details: Details
+    session_end_time: EndTime
+    session_status: Status
+    auto_update_time: UpdateTime
+    warnings: Warnings = []
 
 
 class SessionTold(Struct, rename="camel"):
-    """`sessionEndTime` is absent while the session is active (seed: "if applicable")."""
+    """A session. `sessionEndTime` is absent while it is active (seed: "if applicable")."""
 
-    session_id: int
-    user_id: int
-    org_id: int
-    module: str
-    session_start_time: Time
-    session_status: str
-    auto_update_time: Time
-    activity_session_details: list[DetailsTold]
-    activities: list[ActivityTold]
-    session_end_time: Time | UnsetType = UNSET
+    session_id: SessionNumber
+    user_id: UserId
+    org_id: OrgId
+    module: Module
+    session_start_time: StartTime
+    session_status: Status
+    auto_update_time: UpdateTime
+    activity_session_details: Details
+    activities: Annotated[list[ActivityTold], Meta(description="in order of time")]
+    session_end_time: EndTime | UnsetType = UNSET
 
 
 class Pagination(Struct, rename="camel"):
-    """`total` is exact."""
+    """Which page it is."""
 
-    limit: int
-    offset: int
-    total: int
+    limit: Annotated[int, Meta(description="how many sessions it has at most")]
+    offset: Annotated[int, Meta(description="how many are before it")]
+    total: Annotated[int, Meta(description="how many there are in all; exact")]
 
 
 class RetrieveAnswer(Struct, rename="camel"):
     """A page of sessions, the newest first."""
 
     pagination: Pagination
-    data: list[SessionTold]
-    warnings: list[Notice] = []
+    data: Annotated[list[SessionTold], Meta(description="the sessions of the page")]
+    warnings: Warnings = []
     errors: list[Notice] = []
 
 
 class OneAnswer(Struct, rename="camel"):
     """One session with all its activities."""
 
-    data: list[SessionTold]
-    warnings: list[Notice] = []
+    data: Annotated[list[SessionTold], Meta(description="the session alone")]
+    warnings: Warnings = []
     errors: list[Notice] = []
-
-
-class TokenBody(Struct, rename="camel"):
-    """OAuth client credentials: a token's client key and its secret."""
-
-    key: str
-    secret: str
-
-
-class TokenData(Struct, rename="camel"):
-    """A short-lived token for the header `X-CAP-API-OAUTH-TOKEN`."""
-
-    access_token: str
-    ttl_seconds: int
-
-
-class TokenAnswer(Struct, rename="camel"):
-    """What was bought (published)."""
-
-    data: TokenData
-    errors: None = None
-
-
-def status(*, ended: bool) -> str:
-    """ACTIVE or INACTIVE (seed)."""
-    return "INACTIVE" if ended else "ACTIVE"
-
-
-def activities_told(activities: Sequence[Activity]) -> list[ActivityTold]:
-    """Activities in the dialect's words."""
-    return [
-        ActivityTold(
-            entity_id=a.entity_id,
-            entity_type=a.entity_type,
-            name=a.name,
-            added_on=to_seconds(a.at),
-            note=a.note or "",
-        )
-        for a in activities
-    ]
-
-
-def details_told(remarks: Sequence[Remark]) -> list[DetailsTold]:
-    """Remarks in the dialect's words."""
-    return [DetailsTold(reason=remark.reason, comment=remark.comment or "") for remark in remarks]
-
-
-def session_told(session: Session) -> SessionTold:
-    """A session in the dialect's words."""
-    return SessionTold(
-        session_id=session.id,
-        user_id=session.person.id if session.person else 0,
-        org_id=session.organisation,
-        module=session.module or "",
-        session_start_time=to_seconds(session.started_at),
-        session_status=status(ended=session.ended_at is not None),
-        auto_update_time=to_seconds(session.updated_at),
-        activity_session_details=details_told(session.remarks),
-        activities=activities_told(session.activities),
-        session_end_time=UNSET if session.ended_at is None else to_seconds(session.ended_at),
-    )
-
-
-def create_answer(session: Session) -> CreateAnswer:
-    """A session as it was opened."""
-    told = session_told(session)
-    return CreateAnswer(
-        session_id=told.session_id,
-        user_id=told.user_id,
-        org_id=told.org_id,
-        module=told.module,
-        session_start_time=told.session_start_time,
-        session_status=told.session_status,
-        auto_update_time=told.auto_update_time,
-    )
-
-
-def end_answer(finished: Finished) -> EndAnswer:
-    """A session as it ended."""
-    return EndAnswer(
-        activity_session_details=details_told(finished.remarks),
-        session_end_time=to_seconds(finished.ended_at),
-        session_status=status(ended=True),
-        auto_update_time=to_seconds(finished.updated_at),
-    )
-
-
-def retrieve_answer(query: SessionQuery, page: SessionPage) -> RetrieveAnswer:
-    """A page of sessions."""
-    assert page.total is not None
-    return RetrieveAnswer(
-        pagination=Pagination(limit=query.limit, offset=query.offset, total=page.total),
-        data=[session_told(session) for session in page.sessions],
-        warnings=shortened(page.sessions),
-    )
-
-
-def shortened(sessions: Sequence[Session]) -> list[Notice]:
-    """A warning for each session that has more activities than a list shows (our decision)."""
-    return [
-        Notice(
-            status=True,
-            code=4100,
-            message=(
-                f"Session {session.id} has {session.activity_count} activities; the first {LISTED_ACTIVITIES} are"
-                f" listed. GET /v2/activitySessions/{session.id} tells all"
-            ),
-        )
-        for session in sessions
-        if session.activity_count > len(session.activities)
-    ]

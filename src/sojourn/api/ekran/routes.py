@@ -1,6 +1,6 @@
 """The operations of the dialect, by the paths that the vendor gave them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -8,9 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sojourn.api.ekran import wire
+from sojourn.api.ekran.errors import spell
 from sojourn.core.access import Caller, Level, Resource
 from sojourn.core.presence import Stay
 from sojourn.web.backend import Backend
+from sojourn.web.errors import PROBLEM, Problem
+from sojourn.web.openapi import Chapter
 from sojourn.web.operation import Operation
 from sojourn.web.stream import streamed
 from sojourn.web.wire import answer, convert, decode, expect_json, read_body
@@ -87,10 +90,26 @@ def array(chunks: Iterator[list[Stay]]) -> Iterator[bytes]:
     yield b"[]" if opening == b"[" else b"]"
 
 
-def operations(backend: Backend) -> Sequence[Operation]:
+_SESSION = {
+    "clientGuid": "1d4fegdr-g3ff-4114-a814-f3aeee14dgdg",
+    "logoutDate": "2000-01-23T04:56:07.000+00:00",
+    "loginDate": "2000-01-23T04:00:00.000+00:00",
+    "sessionId": 124,
+    "userId": 61,
+}
+_MEASURED = {**_SESSION, "duration": "00:56:07", "idleTime": "00:20:00", "productivityTime": "00:36:07"}
+_ACTIVE_HOUR = {
+    "date": "2021-09-03T00:00:00+05:00",
+    "totalMinutes": 25.816666666666666,
+    "userName": "userName1",
+    "timeOfDay": 18,
+}
+
+
+def chapter(backend: Backend) -> Chapter:
     """All operations of the dialect."""
     sessions = LoginSessions(backend)
-    return [
+    operations = [
         Operation(
             id="get-sessions",
             method="GET",
@@ -100,6 +119,7 @@ def operations(backend: Backend) -> Sequence[Operation]:
             tag=TAG,
             query=wire.WindowQuery,
             answer=list[wire.SessionTold],
+            example=[_SESSION],
         ),
         Operation(
             id="post-sessions",
@@ -112,7 +132,7 @@ def operations(backend: Backend) -> Sequence[Operation]:
             body=wire.PageBody,
             body_required=False,
             answer=wire.PageAnswer,
-            faults=(413, 415),
+            example={"sessions": [_MEASURED]},
             example_body={"start": "2021-04-01", "end": "2021-04-02", "sessionCount": 100, "pageIndex": 0},
         ),
         Operation(
@@ -124,5 +144,14 @@ def operations(backend: Backend) -> Sequence[Operation]:
             tag=TAG,
             query=wire.WindowQuery,
             answer=list[wire.ActiveHourTold],
+            example=[_ACTIVE_HOUR],
         ),
     ]
+    return Chapter(
+        tag=TAG,
+        text="Who was logged in within a window, cut to their activity.",
+        operations=operations,
+        spell=spell,
+        problem=Problem,
+        problem_type=PROBLEM,
+    )

@@ -3,10 +3,12 @@
 import re
 from typing import Any
 
+from msgspec import UNSET, Struct, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
 from sojourn.core.errors import Invalid, SojournError
+from sojourn.web import errors
 from sojourn.web.errors import Fault, fault, problem, problem_body
 from sojourn.web.wire import BadField, BadParameter
 
@@ -16,6 +18,21 @@ _HEADERS = ("Idempotency-Key", "X-Organisation", "Content-Encoding")
 
 _ARRAYS = {"record-activities": "activities", "add-remarks": "remarks"}
 """Operations whose body is the array itself, by what the core calls it."""
+
+
+class Place(Struct):
+    """Where a fault is: a pointer into the body, the name of a parameter, or that of a header; and what it is."""
+
+    detail: str
+    pointer: str | UnsetType = UNSET
+    parameter: str | UnsetType = UNSET
+    header: str | UnsetType = UNSET
+
+
+class Problem(errors.Problem):
+    """What every error answers (RFC 9457): `type` is stable, `detail` is for people, `errors` tells where."""
+
+    errors: list[Place] | UnsetType = UNSET
 
 
 def spell(request: Request, told: Fault) -> Response:

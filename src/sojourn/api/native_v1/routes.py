@@ -1,12 +1,19 @@
 """All operations of the dialect."""
 
-from collections.abc import Sequence
-
 from sojourn.api.native_v1 import sessions
+from sojourn.api.native_v1.errors import Problem, spell
 from sojourn.web.backend import Backend
-from sojourn.web.operation import Operation
+from sojourn.web.errors import PROBLEM
+from sojourn.web.openapi import Chapter
 
 
-def operations(backend: Backend) -> Sequence[Operation]:
+def chapter(backend: Backend) -> Chapter:
     """All operations of the dialect."""
-    return [*sessions.operations(backend)]
+    return Chapter(
+        tag=sessions.TAG,
+        text="Sojourn's own words: what the console, the agent and the collectors speak.",
+        operations=[*sessions.operations(backend)],
+        spell=spell,
+        problem=Problem,
+        problem_type=PROBLEM,
+    )
