@@ -6,10 +6,13 @@ import re
 import pytest
 
 from sojourn.core.ports import AccessStore, SessionStore
-from tests.storage import test_access, test_store, test_visits
+from tests.storage import test_access, test_agents, test_store, test_visits
 
 
-@pytest.mark.parametrize(("port", "tests"), [(SessionStore, (test_store, test_visits)), (AccessStore, (test_access,))])
+@pytest.mark.parametrize(
+    ("port", "tests"),
+    [(SessionStore, (test_store, test_visits, test_agents)), (AccessStore, (test_access,))],
+)
 def test_each_method_of_the_port_has_a_test_class(port: type, tests: tuple[object, ...]) -> None:
     methods = {name for name, _ in inspect.getmembers(port, inspect.isfunction) if not name.startswith("_")}
     tested = {

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from sojourn.core.access import Scope
+from sojourn.core.agent import Agent, AgentDraft
 from sojourn.core.errors import SojournError
 from sojourn.core.model import (
     Activity,
@@ -158,6 +159,40 @@ class Delivered:
     user_session_id: str
 
 
-Intent: TypeAlias = Open | Record | Annotate | End | Delete | Deliver
-Told: TypeAlias = Opened | Recorded | Annotated | Finished | Deleted | Delivered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """An agent describes itself, from `source`. The same again changes nothing but when it was last seen: no key."""
+
+    scope: Scope
+    agent: AgentDraft
+    source: Source
+    key: None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """The agent as it is known now; `first` when it was not known before."""
+
+    agent: Agent
+    first: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unregister:
+    """Forget an agent. What it delivered stays, and so does its device."""
+
+    scope: Scope
+    agent_id: str
+    key: None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unregistered:
+    """Nothing of what the agent told of itself is left."""
+
+    agent_id: str
+
+
+Intent: TypeAlias = Open | Record | Annotate | End | Delete | Deliver | Register | Unregister
+Told: TypeAlias = Opened | Recorded | Annotated | Finished | Deleted | Delivered | Registered | Unregistered
 Verdict: TypeAlias = Told | SojournError

@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sojourn.core.access import Scope
+from sojourn.core.agent import MOST_AGENTS, Agent, AgentPage
 from sojourn.core.errors import Unknown
 from sojourn.core.model import Instant, Session
 from sojourn.core.ports import SessionStore
@@ -121,3 +122,11 @@ class Journal:
     def newest_visit(self, scope: Scope) -> Instant | None:
         """The date of the newest visit, where there is one."""
         return self._store.newest_visit(scope)
+
+    def agents(self, scope: Scope, *, after: int | None = None, limit: int = MOST_AGENTS) -> AgentPage:
+        """A page of agents in the order in which they were first seen, after the one of that number."""
+        return self._store.agents(scope, after=after, limit=limit)
+
+    def agent(self, scope: Scope, agent_id: str) -> Agent:
+        """One agent. Raises: Unknown."""
+        return self._store.agent(scope, agent_id)

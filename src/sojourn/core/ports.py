@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from sojourn.core.access import AccessGroup, Credential, Membership, Organisation, Principal, Scope, Token, TokenDraft
+from sojourn.core.agent import Agent, AgentPage
 from sojourn.core.intent import Intent, Verdict
 from sojourn.core.model import Instant, PersonDraft, Session
 from sojourn.core.presence import Stay, Window
@@ -53,6 +54,12 @@ class SessionStore(Protocol):
 
     def newest_visit(self, scope: Scope) -> Instant | None:
         """The date of the newest visit, where there is one."""
+
+    def agents(self, scope: Scope, *, after: int | None, limit: int) -> AgentPage:
+        """A page of agents in the order in which they were first seen, after that number."""
+
+    def agent(self, scope: Scope, agent_id: str) -> Agent:
+        """One agent. Raises: Unknown."""
 
     def close_idle(self, now: Instant, limit: int) -> int:
         """Close up to `limit` sessions that were idle for longer than their organisation allows; how many."""

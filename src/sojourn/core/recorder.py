@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar, cast
 
-from sojourn.core.errors import Invalid, SojournError
+from sojourn.core.access import EVERYBODY, Scope
+from sojourn.core.errors import Forbidden, Invalid, SojournError
 from sojourn.core.intent import (
     Annotate,
     Annotated,
@@ -19,7 +20,11 @@ from sojourn.core.intent import (
     Opened,
     Record,
     Recorded,
+    Register,
+    Registered,
     Told,
+    Unregister,
+    Unregistered,
     Verdict,
 )
 from sojourn.core.model import (
@@ -93,6 +98,14 @@ class Recorder:
         """Deliver one visit. Raises: Invalid, KeyReused."""
         return cast(Delivered, self._one(intent))
 
+    def register(self, intent: Register) -> Registered:
+        """Register one agent. Raises: Invalid, Forbidden."""
+        return cast(Registered, self._one(intent))
+
+    def unregister(self, intent: Unregister) -> Unregistered:
+        """Forget one agent. Raises: Unknown, Forbidden."""
+        return cast(Unregistered, self._one(intent))
+
     def close_idle(self, limit: int = 500) -> int:
         """Close sessions that have been idle for too long, at most `limit` of each organisation; how many."""
         return self._store.close_idle(self._clock(), limit)
@@ -126,8 +139,21 @@ def checked(intent: Intent, now: Instant) -> Intent:
         case Delete():
             return intent
         case Deliver():
+            _of_everybody(intent.scope)
             _past("date", intent.visit.date, now)
             return intent
+        case Register():
+            _of_everybody(intent.scope)
+            return replace(intent, agent=intent.agent.checked())
+        case Unregister():
+            _of_everybody(intent.scope)
+            return intent
+
+
+def _of_everybody(scope: Scope) -> None:
+    """Agents and visits are no single person's. Raises: Forbidden."""
+    if scope.person != EVERYBODY:
+        raise Forbidden("access that is not narrowed to one person's sessions")
 
 
 def _checked_open(intent: Open, now: Instant) -> Open:

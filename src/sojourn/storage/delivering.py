@@ -10,8 +10,9 @@ from sojourn.core.intent import Deliver, Delivered, Verdict
 from sojourn.core.model import DeviceDraft, Instant, Kind
 from sojourn.core.span import span_class
 from sojourn.core.terms import activity_terms
-from sojourn.core.visit import end_of, experience_score, facet_term, page_activities, user_session_id
+from sojourn.core.visit import Facet, end_of, experience_score, facet_term, page_activities, user_session_id
 from sojourn.storage import numbers
+from sojourn.storage.agents import see_agents
 from sojourn.storage.engine import Row, Transaction
 from sojourn.storage.people import find_devices
 from sojourn.storage.sql import load
@@ -22,11 +23,12 @@ _VISITS = load("visits")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Delivery:
-    """An intent with its number and its agent's."""
+    """An intent with its number, its agent's, and what the agent's platform is, if that is known."""
 
     intent: Deliver
     id: int
     device: int
+    platform: str | None
     now: Instant
 
     @property
@@ -42,9 +44,12 @@ def deliver_visits(transaction: Transaction, intents: Sequence[Deliver], now: In
         organisation: iter(numbers.take(transaction, organisation, "visit", count))
         for organisation, count in sorted(Counter(organisation for organisation, _ in agents).items())
     }
+    places = [(agent[0], devices[agent][0]) for agent in agents]
+    seen = [(place, i.visit.agent_id, i.source) for place, i in zip(places, intents, strict=True)]
+    platforms = see_agents(transaction, seen, now)
     deliveries = [
-        _Delivery(intent=intent, id=next(fresh[agent[0]]), device=devices[agent][0], now=now)
-        for intent, agent in zip(intents, agents, strict=True)
+        _Delivery(intent=intent, id=next(fresh[place[0]]), device=place[1], platform=platforms[place], now=now)
+        for intent, place in zip(intents, places, strict=True)
     ]
     _insert(transaction, deliveries)
     return [
@@ -119,7 +124,10 @@ def _activity_rows(d: _Delivery) -> list[Row]:
 
 
 def _facet_terms(d: _Delivery) -> set[str]:
-    return {facet_term(facet, value) for facet, value in d.intent.facets.items()}
+    terms = {facet_term(facet, value) for facet, value in d.intent.facets.items()}
+    if d.platform and Facet.PLATFORM not in d.intent.facets:
+        terms.add(facet_term(Facet.PLATFORM, d.platform))
+    return terms
 
 
 def _term_rows(d: _Delivery) -> list[Row]:

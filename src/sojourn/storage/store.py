@@ -4,13 +4,25 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sojourn.core.access import Scope
+from sojourn.core.agent import Agent, AgentPage
 from sojourn.core.errors import Unavailable
-from sojourn.core.intent import Annotate, Delete, Deliver, End, Intent, Open, Record, Verdict
+from sojourn.core.intent import (
+    Annotate,
+    Delete,
+    Deliver,
+    End,
+    Intent,
+    Open,
+    Record,
+    Register,
+    Unregister,
+    Verdict,
+)
 from sojourn.core.model import Instant, Session
 from sojourn.core.presence import Stay, Window
 from sojourn.core.query import ActivityPage, Place, SessionPage, SessionQuery
 from sojourn.core.visit import VisitKept, VisitPage, VisitQuery
-from sojourn.storage import ending, keys, presence, reading, visits
+from sojourn.storage import agents, ending, keys, presence, reading, visits
 from sojourn.storage.deleting import delete_sessions
 from sojourn.storage.delivering import deliver_visits
 from sojourn.storage.ending import end_sessions
@@ -26,8 +38,10 @@ _WRITERS: Mapping[type[Intent], Callable[[Transaction, Sequence[Any], Instant], 
     Record: record_activities,
     Annotate: annotate_sessions,
     End: end_sessions,
+    Register: agents.register_agents,
     Deliver: deliver_visits,
     Delete: delete_sessions,
+    Unregister: agents.unregister_agents,
 }
 
 ATTEMPTS = 5
@@ -90,6 +104,14 @@ class Store:
     def newest_visit(self, scope: Scope) -> Instant | None:
         with self._engine.read() as transaction:
             return visits.newest_date(transaction, scope)
+
+    def agents(self, scope: Scope, *, after: int | None, limit: int) -> AgentPage:
+        with self._engine.read() as transaction:
+            return agents.read_agents(transaction, scope, after, limit)
+
+    def agent(self, scope: Scope, agent_id: str) -> Agent:
+        with self._engine.read() as transaction:
+            return agents.read_agent(transaction, scope, agent_id)
 
     def close_idle(self, now: Instant, limit: int) -> int:
         with self._engine.write() as transaction:
