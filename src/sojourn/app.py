@@ -14,6 +14,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sojourn.api.activity_v2 import oauth
 from sojourn.api.activity_v2 import routes as activity_v2
 from sojourn.api.ekran import routes as ekran
+from sojourn.api.endpoint_v6 import routes as endpoint_v6
+from sojourn.api.endpoint_v6.door import Door, prefixes
 from sojourn.api.native_v1 import routes as native_v1
 from sojourn.config import Settings
 from sojourn.core.errors import SojournError
@@ -23,6 +25,7 @@ from sojourn.web.access import Gate
 from sojourn.web.backend import Backend
 from sojourn.web.dialect import Dialect
 from sojourn.web.docs import Documents
+from sojourn.web.limits import Limits
 from sojourn.web.log import RequestLog
 from sojourn.web.metrics import Metrics
 from sojourn.web.openapi import Chapter
@@ -91,9 +94,12 @@ def web(settings: Settings, core: Services) -> ASGIApp:
     documents = Documents(version("sojourn"), backend.public_url)
     native = native_v1.chapter(backend)
     sessions, tokens, logins = activity_v2.chapter(backend), oauth.chapter(backend), ekran.chapter(backend)
+    visits = endpoint_v6.chapter(backend, Limits(core.clock))
     own = health.chapter(backend, metrics.show, documents.operations(health.TAG))
-    documents.describe([native, sessions, tokens, logins, own])
+    documents.describe([native, sessions, tokens, logins, visits, own])
+    v6 = Door(spoken(visits))
     doors: list[tuple[str, ASGIApp]] = [
+        *[(prefix, v6) for prefix in prefixes()],
         ("/v2", spoken(sessions)),
         ("/v3", spoken(tokens)),
         ("/ekranapi", GZipMiddleware(spoken(logins), compresslevel=4)),

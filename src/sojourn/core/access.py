@@ -52,8 +52,9 @@ class Caller:
     principal: int
     email: str
     scope: Scope
+    organisation: "Organisation"
     levels: Mapping[Resource, Level]
-    memberships: tuple[int, ...]
+    memberships: tuple["Membership", ...]
     token: int
     epoch: int
     until: Instant | None

@@ -14,6 +14,7 @@ import binascii
 import hashlib
 from collections.abc import Callable
 from concurrent.futures import Executor
+from dataclasses import replace
 
 from starlette.requests import Request
 
@@ -45,12 +46,16 @@ class Gate:
         self._known: dict[bytes, Caller] = {}
         self._uses: dict[int, Instant] = {}
 
-    async def enter(self, request: Request, resource: Resource, level: Level) -> Caller:
-        """The caller of a request, if it may use `resource` that far.
+    async def enter(
+        self, request: Request, resource: Resource, level: Level, organisation: int | None = None
+    ) -> Caller:
+        """The caller of a request, in `organisation` if one is given, if it may use `resource` that far.
 
         Raises: Unauthenticated, Forbidden, Invalid (organisation), Unknown (organisation), AccessUnavailable.
         """
         shown = presented(request)
+        if organisation is not None:
+            shown = replace(shown, organisation=organisation)
         key = _fingerprint(shown)
         caller = self._known.get(key)
         if caller is None:

@@ -20,6 +20,7 @@ from sojourn.core.errors import (
     Unavailable,
     Unknown,
 )
+from sojourn.web.limits import TooMany
 from sojourn.web.wire import NotAcceptable, TooLarge, Unsupported, answer
 
 _STATUS: Mapping[type[SojournError], int] = {
@@ -70,6 +71,8 @@ class Fault:
 def fault(error: Exception) -> Fault:
     """What to answer to an error."""
     match error:
+        case TooMany():
+            return Fault(status=429, error=error, headers={"Retry-After": str(error.retry_after)})
         case Busy() | Unavailable():
             return Fault(status=503, error=error, headers={"Retry-After": str(error.retry_after)})
         case Unauthenticated():

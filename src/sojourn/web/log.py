@@ -61,7 +61,11 @@ class RequestLog:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 identity = number.encode()
-                message["headers"] += [(b"x-request-id", identity), (b"x-cap-requestid", identity)]
+                message["headers"] += [
+                    (b"x-request-id", identity),
+                    (b"x-cap-requestid", identity),
+                    *state.get("answer_headers", ()),
+                ]
             await send(message)
 
         try:

@@ -29,6 +29,7 @@ from sojourn.core.errors import (
 from sojourn.web.access import AccessUnavailable
 from sojourn.web.backend import KEY_LENGTH
 from sojourn.web.errors import Fault, InternalError, fault
+from sojourn.web.limits import TooMany
 from sojourn.web.operation import Operation
 from sojourn.web.schemas import Schema, Schemas, parameter, part
 from sojourn.web.wire import BODY_BYTES, NotAcceptable, TooLarge, Unsupported
@@ -49,6 +50,7 @@ _SAMPLES: Sequence[SojournError] = (
     TooLarge(BODY_BYTES),
     Unsupported("text/plain"),
     KeyReused("8c5d7f6e"),
+    TooMany(30, "The organisation's requests of this minute are used up"),
     Busy(),
     Unavailable(),
     AccessUnavailable(),
@@ -65,6 +67,7 @@ _MEANINGS: Mapping[int, str] = {
     409: "What is already there does not allow it. Nothing was stored.",
     413: "The body is too large. Nothing was stored.",
     415: "The body is of a type that this operation does not take.",
+    429: "The requests of this minute are used up. `Retry-After` tells when to try again.",
     422: "The idempotency key was used for another request.",
     500: "The server failed. Its log tells more under the request's id.",
     503: "The server is too busy, or cannot reach its database. `Retry-After` tells when to try again.",

@@ -44,6 +44,11 @@ def to_microseconds(at: Instant) -> str:
     return f"{_second(seconds)}.{rest:06d}Z"
 
 
+def to_spaced(at: Instant) -> str:
+    """`2017-03-26 11:58:46`: UTC, cut to the second."""
+    return _second(at // SECOND).replace("T", " ")
+
+
 def to_milliseconds(at: Instant) -> str:
     """`2000-01-23T04:56:07.000+00:00`: cut to the millisecond."""
     seconds, rest = divmod(at, SECOND)

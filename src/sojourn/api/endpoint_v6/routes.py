@@ -1,0 +1,326 @@
+"""The operations of the dialect, by the paths that the vendor gave them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from sojourn.api.endpoint_v6 import examples, har, pages, ranges, wire
+from sojourn.api.endpoint_v6.errors import spell
+from sojourn.api.endpoint_v6.formats import chosen, spelled
+from sojourn.api.endpoint_v6.xml import schema
+from sojourn.core.access import Caller, Level, Resource
+from sojourn.core.errors import Invalid, Unauthenticated, Unknown
+from sojourn.core.visit import MOST_VALUES, Facet, VisitKept
+from sojourn.web.backend import Backend
+from sojourn.web.limits import Limits, Standing, TooMany
+from sojourn.web.openapi import Chapter
+from sojourn.web.operation import Operation
+from sojourn.web.wire import decode, expect_json, read_body
+
+TAG = "endpoint_v6"
+SESSIONS = "/v6/endpoint-data/user-sessions"
+SESSION = f"{SESSIONS}/{{id}}"
+XSD = "/v6/endpoint-data/schema.xsd"
+
+ROOTS: dict[str, type] = {
+    "userSessions": wire.UserSessions,
+    "userSession": wire.UserSessionDocument,
+    "webSessions": wire.WebSessions,
+    "networkSessions": wire.NetworkSessions,
+    "har": wire.HarDocument,
+    "accountGroups": wire.AccountGroups,
+    "status": wire.Status,
+    "error": wire.Problem,
+}
+"""The root elements of XML answers: named after what the document holds (our decision)."""
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A list: its root, the struct of its document, that struct's field for the rows, and what a visit expands to."""
+
+    root: str
+    document: Callable[..., Any]
+    field: str
+    expand: Callable[[VisitKept, str], Sequence[Any]]
+    whole: bool
+
+
+USER_SESSIONS = Listing(
+    root="userSessions",
+    document=wire.UserSessions,
+    field="user_sessions",
+    expand=lambda kept, origin: [wire.user_session(kept, origin)],
+    whole=False,
+)
+WEB_SESSIONS = Listing(
+    root="webSessions",
+    document=wire.WebSessions,
+    field="web_sessions",
+    expand=lambda kept, _: [wire.web_session(kept, page) for page in reversed(kept.visit.pages if kept.visit else ())],
+    whole=True,
+)
+NETWORK_SESSIONS = Listing(
+    root="networkSessions",
+    document=wire.NetworkSessions,
+    field="network_sessions",
+    expand=lambda kept, _: [wire.network_session(kept)],
+    whole=True,
+)
+
+
+class EndpointData:
+    """The family `/v6`: the resource "Endpoint Sessions"."""
+
+    def __init__(self, backend: Backend, limits: Limits) -> None:
+        self._backend = backend
+        self._limits = limits
+        self._schema = schema(ROOTS)
+
+    def listing(self, listing: Listing) -> Callable[[Request], Any]:
+        """A list by ranges, pages and filters."""
+
+        async def handle(request: Request) -> Response:
+            caller = await self._enter(request)
+            format_ = chosen(request)
+            filters = await _filters(request)
+            asked = ranges.read_range(request.query_params, self._backend.clock())
+            mark = ranges.read_mark(request.query_params)
+            number = ranges.read_page_number(request.query_params)
+            origin = self._origin(request)
+            journal = self._backend.journal
+
+            def read() -> tuple[pages.Wanted, pages.Listed[Any]] | None:
+                range_ = asked
+                if range_ is None:
+                    newest = journal.newest_visit(caller.scope)
+                    if newest is None:
+                        return None
+                    range_ = ranges.last_round(newest)
+                wanted = pages.Wanted(
+                    scope=caller.scope,
+                    range=range_,
+                    filters=filters,
+                    mark=mark or ranges.Mark(current=number),
+                    skipped=0 if mark else (number - 1) * pages.PAGE,
+                )
+                if not all(filters.values()):  # two filters that no value meets
+                    return wanted, pages.Listed(rows=[], next=None)
+                return wanted, pages.read(
+                    journal, wanted, lambda kept: listing.expand(kept, origin), whole=listing.whole
+                )
+
+            return spelled(format_, listing.root, _document(request, listing, await self._backend.read(caller, read)))
+
+        return handle
+
+    async def details(self, request: Request) -> Response:
+        """One visit with everything that was measured."""
+        caller = await self._enter(request)
+        format_ = chosen(request)
+        kept = await self._backend.read(caller, self._backend.journal.visit, caller.scope, request.path_params["id"])
+        told = wire.user_session_details(kept, self._origin(request))
+        return spelled(format_, "userSession", wire.UserSessionDocument(user_sessions=[told]))
+
+    async def page(self, request: Request) -> Response:
+        """HAR 1.2 of one page of a visit."""
+        caller = await self._enter(request)
+        format_ = chosen(request)
+        name, page = request.path_params["id"], request.path_params["pageId"]
+        document = await self._backend.read(caller, self._backend.journal.har, caller.scope, name)
+        return spelled(format_, "har", wire.HarDocument(har=har.of_page(document, page)))
+
+    async def account_groups(self, request: Request) -> Response:
+        """The organisations that the caller belongs to."""
+        caller = await self._enter(request)
+        format_ = chosen(request)
+        organisations = await self._backend.read(caller, self._backend.registry.organisations)
+        names = {organisation.id: organisation.name for organisation in organisations}
+        groups = [wire.account_group(m, names[m.organisation], caller) for m in caller.memberships]
+        return spelled(format_, "accountGroups", wire.AccountGroups(account_groups=groups))
+
+    async def status(self, request: Request) -> Response:
+        """The server's time. Needs no credentials and is not counted."""
+        return spelled(chosen(request), "status", wire.Status(timestamp=self._backend.clock() // 1000))
+
+    async def xsd(self, _request: Request) -> Response:
+        """The schema of the XML answers. Needs no credentials and is not counted."""
+        return Response(self._schema, media_type="application/xml")
+
+    async def _enter(self, request: Request) -> Caller:
+        """The caller in the account group of `aid`, counted, with the limit's headers on whatever is answered."""
+        address = request.client.host if request.client else ""
+        await self._limits.check_address(address)
+        aid = _aid(request)
+        try:
+            caller = await self._backend.gate.enter(request, Resource.ENDPOINT_SESSIONS, Level.READ, aid)
+        except Unauthenticated:
+            await self._limits.count_failure(address)
+            raise
+        except Unknown as error:
+            raise Invalid("aid", "must be an account group that you belong to") from error
+        served, standing = await self._limits.count(caller.organisation.id, caller.organisation.rate_limit)
+        _tell(request, standing)
+        if not served:
+            raise TooMany(self._limits.until_reset(), "The organisation's requests of this minute are used up")
+        return caller
+
+    def _origin(self, request: Request) -> str:
+        return self._backend.public_url or pages.origin(request)
+
+
+def _document(request: Request, listing: Listing, found: tuple[pages.Wanted, pages.Listed[Any]] | None) -> Any:
+    if found is None:
+        return listing.document(**{listing.field: []}, pages=wire.Pages(current=1))
+    wanted, listed = found
+    range_ = wanted.range
+    return listing.document(
+        **{listing.field: listed.rows},
+        pages=pages.told(request, wanted, listed.next),
+        from_=wire.spelled(range_.first) if range_.told else None,
+        to=wire.spelled(range_.last) if range_.told else None,
+    )
+
+
+def _tell(request: Request, standing: Standing) -> None:
+    request.scope["state"]["answer_headers"] += [
+        (b"x-organization-rate-limit-limit", str(standing.limit).encode()),
+        (b"x-organization-rate-limit-remaining", str(standing.remaining).encode()),
+        (b"x-organization-rate-limit-reset", str(standing.reset).encode()),
+    ]
+
+
+def _aid(request: Request) -> int | None:
+    text = request.query_params.get("aid", "").strip()
+    if not text:
+        return None
+    if not text.isascii() or not text.isdecimal() or len(text) > 18:
+        raise Invalid("aid", "must be the number of an account group")
+    return int(text)
+
+
+async def _filters(request: Request) -> Mapping[Facet, tuple[str, ...]]:
+    """The filters of a POST: all must hold, so that of two with one key only the values of both are left."""
+    if request.method != "POST":
+        return {}
+    body = await read_body(request)
+    if not body.strip():
+        return {}
+    expect_json(request)
+    filters: dict[Facet, tuple[str, ...]] = {}
+    for i, wanted in enumerate(decode(body, wire.FilterBody).search_filters):
+        try:
+            facet = Facet(wanted.key)
+        except ValueError as error:
+            raise Invalid(f"searchFilters[{i}].key", f"is not a filter: {wanted.key[:100]}") from error
+        if not 1 <= len(wanted.values) <= MOST_VALUES:
+            raise Invalid(f"searchFilters[{i}].values", f"must hold 1 to {MOST_VALUES} values")
+        known = filters.get(facet)
+        filters[facet] = tuple([value for value in wanted.values if known is None or value in known])
+    return filters
+
+
+def chapter(backend: Backend, limits: Limits) -> Chapter:
+    """All operations of the dialect."""
+    data = EndpointData(backend, limits)
+    lists = [
+        ("user-sessions", SESSIONS, "Endpoint user sessions", USER_SESSIONS, wire.UserSessions, examples.LISTED),
+        ("web-sessions", f"{SESSIONS}/web", "Their pages", WEB_SESSIONS, wire.WebSessions, examples.WEB),
+        (
+            "network-sessions",
+            f"{SESSIONS}/network",
+            "Their network",
+            NETWORK_SESSIONS,
+            wire.NetworkSessions,
+            examples.NETWORK,
+        ),
+    ]
+    operations = [
+        *[
+            Operation(
+                id=f"{verb}-{name}",
+                method=method,
+                path=path,
+                summary=f"{summary} of a time range{', filtered' if method == 'POST' else ''}",
+                handle=data.listing(listing),
+                tag=TAG,
+                query=wire.ListQuery,
+                body=wire.FilterBody if method == "POST" else None,
+                body_required=False,
+                answer=answer,
+                faults=(406, 429),
+                example={listing.root: [example], "pages": examples.PAGES},
+                example_body=examples.FILTERS if method == "POST" else None,
+            )
+            for name, path, summary, listing, answer, example in lists
+            for verb, method in (("list", "GET"), ("filter", "POST"))
+        ],
+        Operation(
+            id="get-user-session",
+            method="GET",
+            path=SESSION,
+            summary="One endpoint user session with everything that was measured",
+            handle=data.details,
+            tag=TAG,
+            query=wire.FormatQuery,
+            answer=wire.UserSessionDocument,
+            faults=(404, 406, 429),
+            example={"userSessions": [examples.DETAILS]},
+        ),
+        Operation(
+            id="get-user-session-page",
+            method="GET",
+            path=f"{SESSION}/page/{{pageId}}",
+            summary="HAR 1.2 of one page",
+            handle=data.page,
+            tag=TAG,
+            query=wire.FormatQuery,
+            answer=wire.HarDocument,
+            faults=(404, 406, 429),
+            example={"har": examples.HAR},
+        ),
+        Operation(
+            id="list-account-groups",
+            method="GET",
+            path="/v6/account-groups",
+            summary="The organisations that the caller belongs to",
+            handle=data.account_groups,
+            tag=TAG,
+            query=wire.FormatQuery,
+            answer=wire.AccountGroups,
+            faults=(406, 429),
+            example={"accountGroups": [{"accountGroupName": "Default", "aid": 1, "current": 1, "default": 1}]},
+        ),
+        Operation(
+            id="get-status",
+            method="GET",
+            path="/v6/status",
+            summary="The server's time",
+            handle=data.status,
+            tag=TAG,
+            answer=wire.Status,
+            example={"timestamp": 1490529480000},
+            public=True,
+        ),
+        Operation(
+            id="get-xml-schema",
+            method="GET",
+            path=XSD,
+            summary="The schema of the XML answers",
+            handle=data.xsd,
+            tag=TAG,
+            media_type="application/xml",
+            public=True,
+        ),
+    ]
+    return Chapter(
+        tag=TAG,
+        text="What a browsing session was like: pages, ping, traceroute, system metrics; as JSON and as XML.",
+        operations=operations,
+        spell=spell,
+    )
