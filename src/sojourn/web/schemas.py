@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
+from msgspec import inspect
 
 Schema = dict[str, Any]
 
@@ -25,8 +26,11 @@ class Schemas:
         names = [schema["$ref"].rpartition(f"{tag}.")[2] for schema in schemas[len(kinds) :]]
         self._queries = {kind: known.pop(name) for kind, name in zip(asked, names, strict=True)}
         _, listened = msgspec.json.schema_components(list(heard), ref_template=template)
+        structs = {name: kind for told in kinds for name, kind in _structs(inspect.type_info(told), {}).items()}
+        sparse = {name for name, kind in structs.items() if kind.__struct_config__.omit_defaults}
         self.components: dict[str, Schema] = {
-            f"{tag}.{name}": schema if name in listened else _whole(schema) for name, schema in known.items()
+            f"{tag}.{name}": schema if name in listened else _whole(schema, name in sparse)
+            for name, schema in known.items()
         }
 
     def of(self, kind: Any) -> Schema:
@@ -63,13 +67,34 @@ def _without_null(schema: Schema) -> Schema:
     return {**kept, "anyOf": choices} if choices else kept
 
 
-def _whole(schema: Schema) -> Schema:
-    """The schema of an answer: a field that has a default is always there."""
+def _structs(info: inspect.Type, found: dict[str, type[msgspec.Struct]]) -> dict[str, type[msgspec.Struct]]:
+    """The structs that a type is made of, by name."""
+    match info:
+        case inspect.StructType() if info.cls.__name__ not in found:
+            found[info.cls.__name__] = info.cls
+            for field in info.fields:
+                _structs(field.type, found)
+        case inspect.Metadata():
+            _structs(info.type, found)
+        case inspect.UnionType():
+            for kind in info.types:
+                _structs(kind, found)
+        case inspect.ListType():
+            _structs(info.item_type, found)
+    return found
+
+
+def _whole(schema: Schema, sparse: bool) -> Schema:
+    """The schema of an answer: a field that has a default is always there, but where its struct leaves it out."""
     properties = {
         name: {word: value for word, value in inner.items() if word != "default"}
         for name, inner in schema.get("properties", {}).items()
     }
     if not properties:
         return schema
-    present = [name for name, inner in schema["properties"].items() if name in schema["required"] or "default" in inner]
+    present = [
+        name
+        for name, inner in schema["properties"].items()
+        if name in schema["required"] or ("default" in inner and not sparse)
+    ]
     return {**schema, "properties": properties, "required": present}

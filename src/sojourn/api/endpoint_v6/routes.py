@@ -323,4 +323,5 @@ def chapter(backend: Backend, limits: Limits) -> Chapter:
         text="What a browsing session was like: pages, ping, traceroute, system metrics; as JSON and as XML.",
         operations=operations,
         spell=spell,
+        problem=wire.Problem,
     )

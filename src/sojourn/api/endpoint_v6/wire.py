@@ -68,7 +68,7 @@ class ProxyProfile(Told):
     """How proxies are chosen."""
 
     method: str
-    proxies: list[Proxy] = []
+    proxies: list[Proxy]
 
 
 class WirelessProfile(Told):
