@@ -262,5 +262,7 @@ def test_days_are_tallied_by_the_start_of_a_session(desk: Desk) -> None:
         desk.now = day + 2 * DAY
         desk.open(started_at=started_at)
     assert desk.found(started_from=day, started_to=day + DAY - 1) == [2, 3]
+    assert desk.found(started_from=day, started_to=day + DAY - 2) == [2]
+    assert desk.found(started_from=day + 1, started_to=day + DAY - 1) == [3]
     assert desk.found(started_from=day - DAY, started_to=day - 1) == [1]
     assert desk.found(started_from=day + DAY) == [4]
