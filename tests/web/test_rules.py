@@ -15,6 +15,7 @@ class Colour(StrEnum):
 class Inner(Struct, rename="camel"):
     how_many: Annotated[int, Meta(ge=1, le=1000)] | None = None
     at_least: Annotated[int, Meta(ge=0)] = 0
+    endless: Annotated[int, Meta(ge=0, le=2**62)] = 0
     at_most: Annotated[float, Meta(le=2.5)] = 0
     any_number: float = 0
     whole: int = 0
@@ -47,6 +48,7 @@ class Whole(Struct, rename="camel"):
         ("items[0]", "must be an object"),
         ("items[12].howMany", "must be a number from 1 to 1000"),
         ("items[0].atLeast", "must be a number from 0 up"),
+        ("items[0].endless", "must be a number from 0 up"),
         ("items[0].atMost", "must be a number up to 2.5"),
         ("items[0].anyNumber", "must be a number"),
         ("items[0].whole", "must be a whole number"),

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sojourn.web.rules import ENDLESS
+
 Schema = Mapping[str, Any]
 
 DEPTH = 4
@@ -189,7 +191,7 @@ class Outline:
 def _range(least: Any, most: Any, before: str = "", after: str = "") -> str:
     if least is None and most is None:
         return ""
-    if most is None or most >= 2**53:
+    if most is None or most >= ENDLESS:
         return f"{before} {least} up{after}"
     return f"{before} {least or 0}–{most}{after}"
 

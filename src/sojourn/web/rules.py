@@ -9,6 +9,9 @@ from typing import Any
 
 from msgspec import inspect
 
+ENDLESS = 2**53
+"""A bound from here on is the machine's, and nothing that a caller is told."""
+
 _STEP = re.compile(r"\.?(?P<name>[^.\[\]]+)|\[(?P<index>\d+|\.\.\.)\]")
 
 
@@ -77,7 +80,7 @@ def _words(kind: inspect.Type) -> list[str]:
 
 def _number(kind: inspect.IntType | inspect.FloatType) -> str:
     least, most = kind.ge, kind.le
-    if least is not None and most is not None:
+    if least is not None and most is not None and most < ENDLESS:
         return f"a number from {least} to {most}"
     if least is not None:
         return f"a number from {least} up"
