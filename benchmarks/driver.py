@@ -26,7 +26,7 @@ from sojourn.core.terms import activity_terms
 
 Row = tuple[Any, ...]
 
-CHUNK = 20_000
+CHUNK = 5_000
 """About how many activities' rows are made at a time."""
 
 
@@ -68,7 +68,7 @@ class Work:
     activities: int
     everything: bool
     starts: Mapping[int, int]
-    population: Population = field(default_factory=lambda: Population(seed=time.time_ns()))
+    population: Population
     numbers: "count[int]" = field(default_factory=lambda: count(time.time_ns() // 1000))
 
     def transaction(self) -> Rows:
@@ -152,7 +152,8 @@ def run(url: str, calls: int, activities: int, seconds: float, everything: bool)
     with closing(connection):
         rows_read: list[Any] = connection.execute(_STARTS).fetchall()
         starts: dict[int, int] = dict(rows_read)
-        work = Work(calls=calls, activities=activities, everything=everything, starts=starts)
+        population = Population(sessions=len(starts), seed=time.time_ns())
+        work = Work(calls=calls, activities=activities, everything=everything, starts=starts, population=population)
         spent, used, transactions, rows = 0.0, 0.0, 0, 0
         while spent < seconds:
             chunk = [work.transaction() for _ in range(max(1, CHUNK // (calls * activities)))]
