@@ -15,14 +15,18 @@ import hashlib
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import replace
+from typing import TypeVar
 
 from starlette.requests import Request
 
 from sojourn.core.access import Caller, Level, Resource
-from sojourn.core.errors import Invalid, Unauthenticated, Unavailable
+from sojourn.core.errors import Forbidden, Invalid, Unauthenticated, Unavailable
 from sojourn.core.model import Instant
 from sojourn.core.registry import Presented, Registry
 from sojourn.web.headers import header
+
+T = TypeVar("T")
+U = TypeVar("U")
 
 MOST_REMEMBERED = 10_000
 MOST_CREDENTIAL_BYTES = 4_096
@@ -51,7 +55,8 @@ class Gate:
     ) -> Caller:
         """The caller of a request, in `organisation` if one is given, if it may use `resource` that far.
 
-        Raises: Unauthenticated, Forbidden, Invalid (organisation), Unknown (organisation), AccessUnavailable.
+        Raises: Unauthenticated, Forbidden, Invalid (organisation), Unknown (organisation), AccessUnavailable,
+        AccessChanged.
         """
         shown = presented(request)
         if organisation is not None:
@@ -59,7 +64,7 @@ class Gate:
         key = _fingerprint(shown)
         caller = self._known.get(key)
         if caller is None:
-            caller = await self._identify(shown)
+            caller = await self._run(self._registry.identify, shown)
             if len(self._known) >= MOST_REMEMBERED:
                 self._known.clear()
             self._known[key] = caller
@@ -68,7 +73,11 @@ class Gate:
             raise Unauthenticated
         self._uses[caller.token] = now
         request.scope["state"]["caller"] = caller
-        caller.require(resource, level)
+        try:
+            caller.require(resource, level)
+        except Forbidden:  # unless it has meanwhile been allowed
+            await self._run(self.check, caller)
+            raise
         return caller
 
     def check(self, caller: Caller) -> None:
@@ -92,10 +101,12 @@ class Gate:
         uses, self._uses = self._uses, {}
         self._registry.note_use(uses)
 
-    async def _identify(self, shown: Presented) -> Caller:
+    async def _run(self, look: Callable[[T], U], at: T) -> U:
         loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._executor, self._registry.identify, shown)
+            return await loop.run_in_executor(self._executor, look, at)
+        except AccessUnavailable:
+            raise
         except Unavailable as error:
             raise AccessUnavailable from error
 
