@@ -68,7 +68,7 @@ def test_a_har_file_is_printed_and_delivered(server: NativeServer, config: Path,
     assert visit["visitedSite"] == "www.site.example"
     assert "bank" not in json.dumps(visit)
     assert list(server.agents) == [visit["agentId"]] == [id_for(AGENT, machine_id())]
-    assert server.agents[visit["agentId"]]["name"] == "reception"
+    assert server.agents[visit["agentId"]]["agentName"] == "reception"
 
 
 def test_a_file_that_is_delivered_twice_is_stored_once(server: NativeServer, config: Path, har: Path) -> None:

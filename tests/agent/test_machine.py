@@ -1,3 +1,4 @@
+import ipaddress
 import shutil
 import subprocess
 from pathlib import Path
@@ -49,7 +50,13 @@ def test_a_machine_id_is_read(tmp_path: Path) -> None:
 
 def test_a_machine_describes_itself() -> None:
     told = description("reception")
-    assert told["name"] == "reception"
+    assert told["agentName"] == "reception"
     assert told["platform"] == "Linux"
     assert told["totalMemory"] > 1 << 20
     assert all(told.values())
+
+
+def test_its_addresses_are_such_as_others_reach_it_by() -> None:
+    for address in description().get("addresses", []):
+        assert not ipaddress.ip_address(address).is_loopback
+        assert not ipaddress.ip_address(address).is_link_local

@@ -1,6 +1,7 @@
 """What this machine is: ids made from its own, and what it tells of itself when it registers."""
 
 import hmac
+import ipaddress
 import os
 import platform
 import socket
@@ -8,6 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+
+import psutil
 
 AGENT = UUID("0b8a3c52-61f4-4c0e-8b0a-8f3d5a5c2e91")
 DEVICE = UUID("5d2f6a0c-8e0b-4f7e-9a52-3a8a6f5d1c77")
@@ -51,7 +54,7 @@ def hostname() -> str:
 def description(name: str | None = None) -> dict[str, Any]:
     """Describe the machine in the words of the native wire; what it does not tell is absent."""
     told = {
-        "name": name or hostname(),
+        "agentName": name or hostname(),
         "computerName": hostname(),
         "osVersion": _os_version(),
         "kernelVersion": platform.release(),
@@ -60,8 +63,20 @@ def description(name: str | None = None) -> dict[str, Any]:
         "model": _dmi("product_name"),
         "totalMemory": _total_memory(),
         "version": version("sojourn"),
+        "addresses": _addresses(),
     }
     return {key: value for key, value in told.items() if value}
+
+
+def _addresses() -> list[str]:
+    """Tell the machine's own addresses; those that mean something on one link only are left out."""
+    told = [address.address for interface in psutil.net_if_addrs().values() for address in interface if _is_ip(address)]
+    own = {ipaddress.ip_address(address.partition("%")[0]) for address in told}
+    return sorted(str(address) for address in own if not address.is_loopback and not address.is_link_local)
+
+
+def _is_ip(address: Any) -> bool:
+    return address.family in (socket.AF_INET, socket.AF_INET6)
 
 
 def _os_version() -> str | None:
