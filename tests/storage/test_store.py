@@ -10,10 +10,10 @@ import pytest
 
 from sojourn.core.errors import Ended, SojournError, Unknown
 from sojourn.core.intent import Annotated, Deleted, Finished, Opened, Recorded
-from sojourn.core.model import DAY, MINUTE, Activity, Closing, PersonDraft
+from sojourn.core.model import DAY, MINUTE, Activity, Closing, Device, DeviceDraft, PersonDraft
 from sojourn.core.ports import AccessStore, SessionStore
 from sojourn.core.presence import Stay, Window
-from sojourn.core.query import ActivityPage, Order, Place, SessionPage, Status
+from sojourn.core.query import ActivityPage, DevicePage, Order, Place, SessionPage, Status
 from sojourn.storage.access import AccessOnDisk
 from sojourn.storage.database import connect
 from sojourn.storage.engine import Engine
@@ -428,3 +428,38 @@ def test_a_person_narrowed_to_by_a_membership_is_the_one_whose_sessions_are_seen
     desk.open("grace")
     session = desk.open("ada")
     assert desk.narrowed(member.person).found() == [session.id]
+
+
+class TestPeople:
+    def test_they_are_told_by_number_in_pages(self, store: SessionStore, desk: Desk) -> None:
+        for who in ("ada", 7, "bob", "cleo"):
+            desk.open(who)
+        first = store.people(desk.scope, after=None, limit=2)
+        assert [(person.id, person.login) for person in first.people] == [(1, "ada"), (2, "bob")]
+        second = store.people(desk.scope, after=first.next, limit=2)
+        assert [(person.id, person.login) for person in second.people] == [(3, "cleo"), (7, "7")]
+        assert second.next is None
+
+    def test_one_who_is_narrowed_knows_only_themselves(self, store: SessionStore, desk: Desk) -> None:
+        desk.open("ada")
+        desk.open("bob")
+        page = store.people(desk.narrowed(2).scope, after=None, limit=10)
+        assert [person.login for person in page.people] == ["bob"]
+
+    def test_another_organisation_has_its_own(self, store: SessionStore, desk: Desk, neighbour: Desk) -> None:
+        desk.open("ada")
+        assert store.people(neighbour.scope, after=None, limit=10).people == ()
+
+
+class TestDevices:
+    def test_they_are_told_as_they_were_first_seen_in_pages(self, store: SessionStore, desk: Desk) -> None:
+        for guid in ("z", "y", "z", "x"):
+            desk.open(device=DeviceDraft(guid=guid, name=guid.upper() if guid == "y" else None))
+        first = store.devices(desk.scope, after=None, limit=2)
+        assert first.devices == (Device(guid="z", name=None), Device(guid="y", name="Y"))
+        second = store.devices(desk.scope, after=first.next, limit=1)
+        assert second == DevicePage(devices=(Device(guid="x", name=None),), next=None)
+
+    def test_another_organisation_has_its_own(self, store: SessionStore, desk: Desk, neighbour: Desk) -> None:
+        desk.open(device="z")
+        assert store.devices(neighbour.scope, after=None, limit=10).devices == ()

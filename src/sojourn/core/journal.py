@@ -2,17 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sojourn.core.access import Scope
 from sojourn.core.agent import MOST_AGENTS, Agent, AgentPage
-from sojourn.core.errors import Unknown
-from sojourn.core.model import Instant, Session
+from sojourn.core.errors import Forbidden, Unknown
+from sojourn.core.model import BATCH_LENGTH, Activity, Instant, Session
 from sojourn.core.ports import SessionStore
 from sojourn.core.presence import Stay, Window, active_stretches, by_hour, united
-from sojourn.core.query import ActivityPage, Place, SessionPage, SessionQuery
+from sojourn.core.query import ActivityPage, DevicePage, PersonPage, Place, SessionPage, SessionQuery
 from sojourn.core.visit import VisitKept, VisitPage, VisitQuery, parse_user_session_id, round_of
 
 FIRST_CHUNK = 100
@@ -50,6 +50,40 @@ class Journal:
     ) -> ActivityPage:
         """A page of a session's activities in order of time. Raises: Unknown."""
         return self._store.activities(scope, session_id, after=after, limit=limit)
+
+    def sessions(self, query: SessionQuery) -> Iterator[tuple[Session, ...]]:
+        """All that a query finds, in chunks of its limit; no transaction outlives one.
+
+        With `activities`, each has the first `listed` of them; `rest` tells the others.
+        """
+        page = self._store.page(query)
+        while page.sessions:
+            yield page.sessions
+            if page.next is None:
+                return
+            page = self._store.page(replace(query, after=page.next, offset=0))
+
+    def rest(self, scope: Scope, session: Session) -> Iterator[tuple[Activity, ...]]:
+        """The activities after those that a session was told with, in chunks; none where it is deleted meanwhile."""
+        left = session.activity_count - len(session.activities)
+        after = Place(session.activities[-1].at, session.activities[-1].seq) if session.activities else None
+        try:
+            while left > 0:
+                page = self._store.activities(scope, session.id, after=after, limit=BATCH_LENGTH)
+                yield page.activities
+                left, after = (0 if page.next is None else left), page.next
+        except Unknown:
+            return
+
+    def people(self, scope: Scope, *, after: Place | None = None, limit: int = 100) -> PersonPage:
+        """A page of the people that the scope may know, by number."""
+        return self._store.people(scope, after=after, limit=limit)
+
+    def devices(self, scope: Scope, *, after: Place | None = None, limit: int = 100) -> DevicePage:
+        """A page of the organisation's devices. Raises: Forbidden, in a scope that is narrowed to one person."""
+        if scope.person:
+            raise Forbidden("access to the sessions of everybody")
+        return self._store.devices(scope, after=after, limit=limit)
 
     def stays(self, scope: Scope, window: Window) -> Iterator[list[Stay]]:
         """Who was there in a window, in order of start and number of the sessions.

@@ -13,7 +13,7 @@ from sojourn.core.agent import Agent, AgentPage
 from sojourn.core.intent import Intent, Verdict
 from sojourn.core.model import Instant, PersonDraft, Session
 from sojourn.core.presence import Stay, Window
-from sojourn.core.query import ActivityPage, Place, SessionPage, SessionQuery
+from sojourn.core.query import ActivityPage, DevicePage, PersonPage, Place, SessionPage, SessionQuery
 from sojourn.core.visit import VisitKept, VisitPage, VisitQuery
 
 
@@ -42,6 +42,12 @@ class SessionStore(Protocol):
 
     def logins(self, scope: Scope, people: Sequence[int]) -> dict[int, str]:
         """The login names of people, by number."""
+
+    def people(self, scope: Scope, *, after: Place | None, limit: int) -> PersonPage:
+        """A page of the people that the scope may know."""
+
+    def devices(self, scope: Scope, *, after: Place | None, limit: int) -> DevicePage:
+        """A page of the organisation's devices."""
 
     def visits(self, query: VisitQuery) -> VisitPage:
         """A page of visits."""

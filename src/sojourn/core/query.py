@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from sojourn.core.access import Scope
 from sojourn.core.errors import Invalid
-from sojourn.core.model import NAME_LENGTH, NOTE_LENGTH, Activity, Instant, Kind, Session
+from sojourn.core.model import NAME_LENGTH, NOTE_LENGTH, Activity, Device, Instant, Kind, Person, Session
 
 PAGE_LENGTH = 1_000
 """The longest page of any list."""
@@ -112,6 +112,22 @@ class SessionPage:
     sessions: tuple[Session, ...]
     next: Place | None
     total: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonPage:
+    """Some people by number; where the next page begins, if there is more: a place's `id` is a person's."""
+
+    people: tuple[Person, ...]
+    next: Place | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DevicePage:
+    """Some devices in the order in which they were first seen; where the next page begins, if there is more."""
+
+    devices: tuple[Device, ...]
+    next: Place | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

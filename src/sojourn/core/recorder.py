@@ -160,14 +160,10 @@ def _checked_open(intent: Open, now: Instant) -> Open:
     activities = checked_activities(intent.activities, least=0, most=WHOLE_LENGTH)
     _not_ahead(activities, now)
     started_at = now if intent.started_at is None else _past("started_at", intent.started_at, now)
-    times = [(f"activities[{i}].at", a.at) for i, a in enumerate(activities) if a.at is not None]
-    if intent.ended_at is not None:
-        times.append(("ended_at", _past("ended_at", intent.ended_at, now)))
-    for field, at in times:
-        if at < started_at:
-            raise Invalid(field, "must not be before the start of the session")
-        if intent.ended_at is not None and at > intent.ended_at:
-            raise Invalid(field, "must not be after the end of the session")
+    ended_at = None if intent.ended_at is None else _past("ended_at", intent.ended_at, now)
+    if ended_at is not None and ended_at < started_at:
+        raise Invalid("ended_at", "must not be before the start of the session")
+    _within(activities, started_at, ended_at)
     if intent.id is not None and not 1 <= intent.id <= INT32:
         raise Invalid("id", f"must be a number from 1 to {INT32}")
     return replace(
@@ -189,9 +185,17 @@ def _checked_remarks(
     return checked_remarks(drafts, least, most)
 
 
+def _within(activities: Sequence[ActivityDraft], started_at: Instant, ended_at: Instant | None) -> None:
+    for i, activity in enumerate(activities):
+        if activity.at is not None and activity.at < started_at:
+            raise Invalid(f"activities[{i}].at", "must not be before the start of the session")
+        if activity.at is not None and ended_at is not None and activity.at > ended_at:
+            raise Invalid(f"activities[{i}].at", "must not be after the end of the session")
+
+
 def _not_ahead(activities: Sequence[ActivityDraft], now: Instant) -> None:
     for i, activity in enumerate(activities):
-        if activity.at is not None:
+        if activity.at is not None and activity.at > now + AHEAD:
             _past(f"activities[{i}].at", activity.at, now)
 
 

@@ -7,18 +7,20 @@ for each session and term, so that a search reads entries in the order of the se
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from sojourn.core.model import Activity, ActivityDraft, Remark, RemarkDraft
 
 WORD_LENGTH = 64
+PHRASE_LENGTH = 100
 _WORD = re.compile(r"\w+")
 
 
-def words(text: str | None) -> set[str]:
+def words(text: str | None) -> frozenset[str]:
     """The words that `text` can be found by: caseless, cut at what is no letter, digit or underscore."""
     if not text:
-        return set()
-    return {word[:WORD_LENGTH] for word in _WORD.findall(text.casefold())}
+        return frozenset()
+    return frozenset([word[:WORD_LENGTH] for word in _WORD.findall(text.casefold())])
 
 
 def entity_id_term(entity_id: str) -> str:
@@ -36,9 +38,15 @@ def name_term(name: str) -> str:
     return f"n{name}"
 
 
-def word_terms(text: str | None) -> set[str]:
+def word_terms(text: str | None) -> frozenset[str]:
     """Found by what was said."""
-    return {f"w{word}" for word in words(text)}
+    return _phrase(text) if text and len(text) <= PHRASE_LENGTH else frozenset([f"w{word}" for word in words(text)])
+
+
+@lru_cache(maxsize=4096)
+def _phrase(text: str) -> frozenset[str]:
+    """The same for what is short, and so is likely said again: reasons come from a pick list."""
+    return frozenset([f"w{word}" for word in words(text)])
 
 
 def activity_terms(activities: Iterable[Activity | ActivityDraft]) -> set[str]:

@@ -1,7 +1,7 @@
 """Open sessions: bare ones, or whole ones that are handed in at once."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sojourn.core.errors import Exists, SojournError
@@ -20,27 +20,42 @@ _SQL = load("sessions")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Opening:
-    """An intent with everything found that it speaks of."""
+    """An intent, the session that it makes, the number of its device, and when each of its activities was."""
 
     intent: Open
-    id: int
-    person: Person
-    device: tuple[int, Device] | None
-    now: Instant
+    session: Session
+    device: int
+    times: Sequence[Instant]
 
-    @property
-    def organisation(self) -> int:
-        return self.intent.scope.organisation
 
-    @property
-    def started_at(self) -> Instant:
-        return self.now if self.intent.started_at is None else self.intent.started_at
+def _opening(intent: Open, number: int, person: Person, device: tuple[int, Device] | None, now: Instant) -> _Opening:
+    started_at = now if intent.started_at is None else intent.started_at
+    usual = max(started_at, now if intent.ended_at is None else intent.ended_at)
+    times = [usual if draft.at is None else draft.at for draft in intent.activities]
+    session = Session(
+        organisation=intent.scope.organisation,
+        id=number,
+        kind=Kind.WORK,
+        person=person,
+        device=device[1] if device else None,
+        module=intent.module,
+        started_at=started_at,
+        ended_at=intent.ended_at,
+        closing=None if intent.ended_at is None else intent.closing,
+        updated_at=now,
+        first_at=min(times, default=None),
+        last_at=max(times, default=None),
+        seen_at=max([started_at, *times]),
+        activity_count=len(times),
+        remarks=_remarks(intent.remarks, now),
+    )
+    return _Opening(intent=intent, session=session, device=device[0] if device else 0, times=times)
 
-    @property
-    def times(self) -> list[Instant]:
-        """When each activity was, in the order handed in."""
-        usual = max(self.started_at, self.now if self.intent.ended_at is None else self.intent.ended_at)
-        return [usual if draft.at is None else draft.at for draft in self.intent.activities]
+
+def _remarks(drafts: Sequence[RemarkDraft], now: Instant) -> tuple[Remark, ...]:
+    """Oldest first."""
+    told = [Remark(reason=d.reason, comment=d.comment, at=now if d.at is None else d.at) for d in drafts]
+    return tuple(sorted(told, key=lambda remark: remark.at))
 
 
 def open_sessions(transaction: Transaction, intents: Sequence[Open], now: Instant) -> list[Verdict]:
@@ -51,12 +66,12 @@ def open_sessions(transaction: Transaction, intents: Sequence[Open], now: Instan
     people = find_people(transaction, [(i.scope.organisation, i.person) for i in chosen])
     devices = find_devices(transaction, [(i.scope.organisation, i.device) for i in chosen if i.device])
     openings = [
-        _Opening(
-            intent=intent,
-            id=number,
-            person=people[intent.scope.organisation, intent.person],
-            device=devices[intent.scope.organisation, intent.device] if intent.device else None,
-            now=now,
+        _opening(
+            intent,
+            number,
+            people[intent.scope.organisation, intent.person],
+            devices[intent.scope.organisation, intent.device] if intent.device else None,
+            now,
         )
         for intent, number in zip(chosen, _numbers(transaction, chosen), strict=True)
     ]
@@ -85,50 +100,30 @@ def _numbers(transaction: Transaction, intents: Sequence[Open]) -> list[int]:
 def _insert(transaction: Transaction, openings: Sequence[_Opening]) -> list[Verdict]:
     firsts: dict[tuple[int, int], _Opening] = {}
     for opening in openings:
-        firsts.setdefault((opening.organisation, opening.id), opening)
+        firsts.setdefault((opening.session.organisation, opening.session.id), opening)
     rows = transaction.each(_SQL["add_sessions"], [_session_row(opening) for opening in firsts.values()])
     added = [firsts[organisation, number] for organisation, number in rows]
     transaction.each(_SQL["add_activities"], [row for opening in added for row in _activity_rows(opening)])
-    transaction.each(_SQL["add_remarks"], [row for opening in added for row in _remark_rows(opening)])
-    transaction.each(_SQL["add_terms"], sorted(row for opening in added for row in _term_rows(opening)))
+    transaction.each(_SQL["add_remarks"], [row for opening in added for row in _remark_rows(opening.session)])
+    transaction.each(_SQL["add_terms"], sorted([row for opening in added for row in _term_rows(opening)]))
     transaction.each(_SQL["add_to_tally"], _tally_rows(added))
     written = {id(opening) for opening in added}
-    return [_verdict(opening, id(opening) in written) for opening in openings]
+    return [_verdict(opening.session, id(opening) in written) for opening in openings]
 
 
-def _verdict(opening: _Opening, written: bool) -> Opened | SojournError:
-    return Opened(session=_session(opening)) if written else Exists("session", opening.id)
-
-
-def _session(opening: _Opening) -> Session:
-    intent, times = opening.intent, opening.times
-    return Session(
-        organisation=opening.organisation,
-        id=opening.id,
-        kind=Kind.WORK,
-        person=opening.person,
-        device=opening.device[1] if opening.device else None,
-        module=intent.module,
-        started_at=opening.started_at,
-        ended_at=intent.ended_at,
-        closing=None if intent.ended_at is None else intent.closing,
-        updated_at=opening.now,
-        first_at=min(times, default=None),
-        last_at=max(times, default=None),
-        seen_at=max([opening.started_at, *times]),
-        activity_count=len(times),
-        remarks=tuple([Remark(reason=r.reason, comment=r.comment, at=at) for at, r in _remarks(opening)]),
-    )
+def _verdict(session: Session, written: bool) -> Opened | SojournError:
+    return Opened(session=session) if written else Exists("session", session.id)
 
 
 def _session_row(opening: _Opening) -> Row:
-    session = _session(opening)
+    session = opening.session
+    assert session.person is not None
     return (
         session.organisation,
         session.id,
         session.kind.value,
-        opening.person.id,
-        opening.device[0] if opening.device else 0,
+        session.person.id,
+        opening.device,
         session.module,
         session.started_at,
         session.ended_at,
@@ -143,32 +138,33 @@ def _session_row(opening: _Opening) -> Row:
     )
 
 
-def _activity_rows(opening: _Opening) -> Iterable[Row]:
+def _activity_rows(opening: _Opening) -> list[Row]:
+    organisation, session = opening.session.organisation, opening.session.id
     drafts = zip(opening.times, opening.intent.activities, strict=True)
-    for seq, (at, a) in enumerate(drafts, 1):
-        yield (opening.organisation, opening.id, at, seq, a.entity_type, a.entity_id, a.name, a.note)
+    return [
+        (organisation, session, at, seq, a.entity_type, a.entity_id, a.name, a.note)
+        for seq, (at, a) in enumerate(drafts, 1)
+    ]
 
 
-def _remark_rows(opening: _Opening) -> Iterable[Row]:
-    for seq, (at, remark) in enumerate(_remarks(opening), 1):
-        yield (opening.organisation, opening.id, seq, at, remark.reason, remark.comment)
+def _remark_rows(session: Session) -> list[Row]:
+    return [
+        (session.organisation, session.id, seq, remark.at, remark.reason, remark.comment)
+        for seq, remark in enumerate(session.remarks, 1)
+    ]
 
 
-def _remarks(opening: _Opening) -> list[tuple[Instant, RemarkDraft]]:
-    """When each remark was given, oldest first."""
-    told = [(opening.now if draft.at is None else draft.at, draft) for draft in opening.intent.remarks]
-    return sorted(told, key=lambda pair: pair[0])
-
-
-def _term_rows(opening: _Opening) -> Iterable[Row]:
-    for term in activity_terms(opening.intent.activities) | remark_terms(opening.intent.remarks):
-        yield (opening.organisation, term, opening.started_at, opening.id)
+def _term_rows(opening: _Opening) -> list[Row]:
+    organisation, started_at, session = opening.session.organisation, opening.session.started_at, opening.session.id
+    terms = activity_terms(opening.intent.activities) | remark_terms(opening.intent.remarks)
+    return [(organisation, term, started_at, session) for term in terms]
 
 
 def _tally_rows(openings: Sequence[_Opening]) -> list[Row]:
     counts: Counter[tuple[int, str, int]] = Counter()
-    for opening in openings:
-        day = opening.started_at // DAY
-        counts[opening.organisation, "", day] += 1
-        counts[opening.organisation, f"p{opening.person.id}", day] += 1
+    for session in [opening.session for opening in openings]:
+        assert session.person is not None
+        day = session.started_at // DAY
+        counts[session.organisation, "", day] += 1
+        counts[session.organisation, f"p{session.person.id}", day] += 1
     return [(*place, n) for place, n in sorted(counts.items())]

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
+from sojourn.core.access import Scope
 from sojourn.core.model import Device, DeviceDraft, Person, PersonDraft
+from sojourn.core.query import DevicePage, PersonPage, Place
 from sojourn.storage import numbers
 from sojourn.storage.engine import Transaction
 from sojourn.storage.keys import Overtaken
@@ -85,3 +87,19 @@ def _new_device(transaction: Transaction, organisation: int, draft: DeviceDraft)
     transaction.run(_SQL["add_device"], values)
     ((_, _, number, name),) = transaction.each(_SQL["devices_by_guid"], [(organisation, draft.guid)])
     return number, name
+
+
+def read_people(transaction: Transaction, scope: Scope, after: Place | None, limit: int) -> PersonPage:
+    """A page of people, by number."""
+    values = {"organisation": scope.organisation, "person": scope.person}
+    rows = transaction.run(_SQL["people_page"], {**values, "after": after.id if after else 0, "limit": limit + 1})
+    people = tuple([Person(id=number, login=login) for number, login in rows[:limit]])
+    return PersonPage(people=people, next=Place(0, people[-1].id) if len(rows) > limit else None)
+
+
+def read_devices(transaction: Transaction, scope: Scope, after: Place | None, limit: int) -> DevicePage:
+    """A page of devices, by number."""
+    values = {"organisation": scope.organisation, "after": after.id if after else 0, "limit": limit + 1}
+    rows = transaction.run(_SQL["devices_page"], values)
+    devices = tuple([Device(guid=guid, name=name) for _, guid, name in rows[:limit]])
+    return DevicePage(devices=devices, next=Place(0, rows[limit - 1][0]) if len(rows) > limit else None)

@@ -66,7 +66,7 @@ def resolve(transaction: Transaction, scope: Scope, wanted: SessionFilter) -> Se
 
 
 def _terms(wanted: SessionFilter) -> set[str]:
-    terms = word_terms(wanted.text)
+    terms = set(word_terms(wanted.text))
     if wanted.entity_id is not None:
         terms.add(entity_id_term(wanted.entity_id))
     if wanted.entity_type is not None:

@@ -20,9 +20,9 @@ from sojourn.core.intent import (
 )
 from sojourn.core.model import Instant, Session
 from sojourn.core.presence import Stay, Window
-from sojourn.core.query import ActivityPage, Place, SessionPage, SessionQuery
+from sojourn.core.query import ActivityPage, DevicePage, PersonPage, Place, SessionPage, SessionQuery
 from sojourn.core.visit import VisitKept, VisitPage, VisitQuery
-from sojourn.storage import agents, ending, keys, presence, reading, visits
+from sojourn.storage import agents, ending, keys, people, presence, reading, visits
 from sojourn.storage.deleting import delete_sessions
 from sojourn.storage.delivering import deliver_visits
 from sojourn.storage.ending import end_sessions
@@ -88,6 +88,14 @@ class Store:
     def logins(self, scope: Scope, people: Sequence[int]) -> dict[int, str]:
         with self._engine.read() as transaction:
             return presence.read_logins(transaction, scope, people)
+
+    def people(self, scope: Scope, *, after: Place | None, limit: int) -> PersonPage:
+        with self._engine.read() as transaction:
+            return people.read_people(transaction, scope, after, limit)
+
+    def devices(self, scope: Scope, *, after: Place | None, limit: int) -> DevicePage:
+        with self._engine.read() as transaction:
+            return people.read_devices(transaction, scope, after, limit)
 
     def visits(self, query: VisitQuery) -> VisitPage:
         with self._engine.read() as transaction:

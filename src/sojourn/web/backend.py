@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from typing import ParamSpec, TypeVar
@@ -25,6 +25,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 KEY_LENGTH = 255
+
+Parcel = tuple[int, Sequence[Intent]]
+"""What is written for one caller, and the epoch of the store in which the caller was identified."""
 
 
 class Backend:
@@ -52,16 +55,27 @@ class Backend:
         self.registry = registry
         self.clock = clock
         self.public_url = public_url
-        self.writes: Gather[tuple[int, Intent], Verdict] = Gather(self._write, writer, capacity=capacity)
+        self.writes: Gather[Parcel, list[Verdict | Exception]] = Gather(self._write, writer, capacity=capacity)
         self._recorder = recorder
         self._readers = readers
         self._observe = observe
 
     async def write(self, caller: Caller, intent: Intent, told: type[T]) -> T:
         """What the intent is told once it is on disk. Raises: what refused it; AccessChanged; Busy; Unavailable."""
-        verdict = await self.writes.put((caller.epoch, intent), weight(intent))
+        (verdict,) = await self.writes.put((caller.epoch, [intent]), weight(intent))
+        if isinstance(verdict, Exception):
+            raise verdict
         assert isinstance(verdict, told)
         return verdict
+
+    async def write_all(self, caller: Caller, intents: Sequence[Intent]) -> list[Verdict | Exception]:
+        """A verdict for each of many, in order, once all are on disk. It waits where `write` would be told Busy.
+
+        Raises: AccessChanged; Unavailable: and then nothing is written.
+        """
+        total = sum(map(weight, intents))
+        await self.writes.room(total)
+        return await self.writes.put((caller.epoch, intents), total)
 
     async def read(self, caller: Caller, ask: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         """What the journal answers the caller, asked in a thread. Raises: AccessChanged; what refuses it."""
@@ -77,10 +91,13 @@ class Backend:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._readers, partial(work, *arguments, **named))
 
-    def _write(self, items: list[tuple[int, Intent]]) -> list[Verdict | Exception]:
+    def _write(self, parcels: list[Parcel]) -> list[list[Verdict | Exception] | Exception]:
         epoch = self.gate.epoch()
-        told = iter(self._written([intent for known, intent in items if known == epoch]))
-        return [next(told) if known == epoch else AccessChanged() for known, _ in items]
+        told = iter(self._written([intent for known, intents in parcels if known == epoch for intent in intents]))
+        return [
+            [next(told) for _ in intents] if known == epoch else AccessChanged()  # whoever knew another must ask again
+            for known, intents in parcels
+        ]
 
     def _written(self, intents: list[Intent]) -> list[Verdict | Exception]:
         began = time.perf_counter()
@@ -107,11 +124,16 @@ def idempotency_key(request: Request, caller: Caller, body: bytes) -> Key | None
     if b"idempotency-key" not in dict(request.scope["headers"]):
         return None
     text = header(request, "idempotency-key")
-    if not 1 <= len(text) <= KEY_LENGTH or not all("!" <= character <= "~" for character in text):
-        raise Invalid("Idempotency-Key", f"must be 1 to {KEY_LENGTH} visible characters")
+    check_key("Idempotency-Key", text)
     request_line = f"{request.method} {request.url.path}\n".encode()
     return Key(
         principal=caller.principal,
         text=text,
         fingerprint=hashlib.sha256(request_line + body).hexdigest(),
     )
+
+
+def check_key(field: str, text: str) -> None:
+    """Raises: Invalid, when a text cannot be an idempotency key."""
+    if not 1 <= len(text) <= KEY_LENGTH or not all("!" <= character <= "~" for character in text):
+        raise Invalid(field, f"must be 1 to {KEY_LENGTH} visible characters")

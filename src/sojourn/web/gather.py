@@ -40,6 +40,7 @@ class Gather(Generic[Item, Result]):
         self._busy = False
         self._idle = asyncio.Event()
         self._idle.set()
+        self._patient: list[asyncio.Future[None]] = []
 
     @property
     def length(self) -> int:
@@ -60,6 +61,13 @@ class Gather(Generic[Item, Result]):
             loop.call_soon(self._start)
         return await future
 
+    async def room(self, weight: int) -> None:
+        """Wait until so much can be put in and half of the capacity is left to those who do not wait."""
+        while self._weight and self._weight + weight > self._capacity // 2:
+            sign: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._patient.append(sign)
+            await sign
+
     async def settle(self) -> None:
         """Wait until nothing waits and nothing is worked on."""
         await self._idle.wait()
@@ -73,6 +81,7 @@ class Gather(Generic[Item, Result]):
             if not entry[2].cancelled():
                 taken.append(entry)
         self._weight -= weight
+        self._tell_patient()
         if not taken:
             self._next()
             return
@@ -94,6 +103,12 @@ class Gather(Generic[Item, Result]):
             else:
                 future.set_result(result)
         self._next()
+
+    def _tell_patient(self) -> None:
+        signs, self._patient = self._patient, []
+        for sign in signs:
+            if not sign.done():
+                sign.set_result(None)
 
     def _next(self) -> None:
         if self._waiting:

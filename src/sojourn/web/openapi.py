@@ -200,7 +200,7 @@ class _Telling:
         if parameters := self._parameters(operation):
             told["parameters"] = parameters
         if operation.body is not None:
-            content = self._content(operation.body, "application/json", operation.example_body)
+            content = self._content(operation.body, operation.body_type, operation.example_body)
             told["requestBody"] = {"required": operation.body_required, "content": content}
         told["responses"] = {str(operation.status): self._answer(operation)}
         for status in refused(operation):

@@ -30,6 +30,7 @@ class Operation:
     parts: Mapping[str, Any] = field(default_factory=dict)
     query: type | None = None
     body: type | None = None
+    body_type: str = "application/json"
     body_required: bool = True
     answer: Any = None
     status: int = 200

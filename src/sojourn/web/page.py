@@ -48,5 +48,5 @@ def curl(part: Part) -> str:
         lines.append('-H "Authorization: Bearer $TOKEN"')
     if part.body and part.body.example:
         body = json.dumps(json.loads(part.body.example), ensure_ascii=False)
-        lines += ["-H 'Content-Type: application/json'", f"-d '{body}'"]
+        lines += [f"-H 'Content-Type: {part.body.media_type}'", f"-d '{body}'"]
     return " \\\n  ".join(lines)

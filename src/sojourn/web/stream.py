@@ -1,6 +1,7 @@
 """Long answers, told while they are read: flat memory, an early first byte, and no work for a client that has gone."""
 
-from collections.abc import AsyncIterator, Iterator
+import zlib
+from collections.abc import AsyncIterator, Iterator, Mapping
 
 import structlog
 from starlette.requests import Request
@@ -8,12 +9,21 @@ from starlette.responses import Response, StreamingResponse
 
 from sojourn.core.access import Caller
 from sojourn.web.backend import Backend
+from sojourn.web.headers import header
+
+PACKED = 4
+"""How hard long answers are packed, of 9: more costs time and saves little."""
 
 _END = b""
 
 
 async def streamed(
-    backend: Backend, caller: Caller, request: Request, chunks: Iterator[bytes], media_type: str
+    backend: Backend,
+    caller: Caller,
+    request: Request,
+    chunks: Iterator[bytes],
+    media_type: str,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
     """An answer made of chunks, each of which is read and spelled in a thread.
 
@@ -32,4 +42,24 @@ async def streamed(
             structlog.get_logger().error("answer cut short", id=request.state.request_id, exc_info=error)
             raise
 
-    return StreamingResponse(rest(), media_type=media_type)
+    if request.method == "HEAD":
+        return StreamingResponse(iter(()), headers=headers, media_type=media_type)
+    return StreamingResponse(rest(), headers=headers, media_type=media_type)
+
+
+def takes_gzip(request: Request) -> bool:
+    """Whether the caller says that the answer may be packed."""
+    for told in header(request, "accept-encoding").lower().split(","):
+        coding, _, quality = told.replace(" ", "").partition(";q=")
+        if coding == "gzip":
+            return quality.strip("0.") != "" or not quality
+    return False
+
+
+def gzipped(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The chunks packed into one gzip, as much of it at a time as there is."""
+    packer = zlib.compressobj(PACKED, wbits=31)
+    for chunk in chunks:
+        if packed := packer.compress(chunk):
+            yield packed
+    yield packer.flush()

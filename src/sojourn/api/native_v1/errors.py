@@ -20,6 +20,10 @@ _ARRAYS = {"record-activities": "activities", "add-remarks": "remarks"}
 """Operations whose body is the array itself, by what the core calls it."""
 
 
+_BY_LINE = ("import-sessions",)
+"""Operations that tell what is wrong with their body line by line: what else they refuse is a parameter."""
+
+
 class Place(Struct):
     """Where a fault is: a pointer into the body, the name of a parameter, or that of a header; and what it is."""
 
@@ -35,18 +39,28 @@ class Problem(errors.Problem):
     errors: list[Place] | UnsetType = UNSET
 
 
+class LineProblem(Struct):
+    """A problem (RFC 9457) of one line; its status stands beside it, and pointers lead into the line."""
+
+    type: str
+    title: str
+    detail: str
+    errors: list[Place] | UnsetType = UNSET
+
+
 def spell(request: Request, told: Fault) -> Response:
     """An error as a problem."""
-    array = _ARRAYS.get(request.scope["state"].get("operation", ""), "")
-    return problem(told, **_where(told.error, array, asked=request.method in ("GET", "HEAD", "DELETE")))
+    operation = request.scope["state"].get("operation", "")
+    asked = request.method in ("GET", "HEAD", "DELETE") or operation in _BY_LINE
+    return problem(told, **_where(told.error, _ARRAYS.get(operation, ""), asked=asked))
 
 
-def line_problem(error: Exception) -> tuple[int, dict[str, Any]]:
-    """The status and the problem of one line of a bulk delivery: pointers lead into that line."""
+def line_problem(error: Exception) -> tuple[int, LineProblem]:
+    """The status and the problem of one line of a bulk delivery."""
     told = fault(error)
     body = problem_body(told, **_where(told.error))
     del body["status"]
-    return told.status, body
+    return told.status, LineProblem(**body)
 
 
 def _where(error: SojournError, array: str = "", *, asked: bool = False) -> dict[str, Any]:
@@ -57,10 +71,10 @@ def _where(error: SojournError, array: str = "", *, asked: bool = False) -> dict
     path = path.removeprefix(array) if array else path
     detail = f"{path} {error.reason}" if path else error.reason
     if error.field in _HEADERS:
-        return {"detail": f"{error.field} {error.reason}", "errors": [{"header": error.field, "detail": error.reason}]}
+        return {"detail": f"{error.field} {error.reason}", "errors": [Place(header=error.field, detail=error.reason)]}
     if asked or isinstance(error, BadParameter):
-        return {"detail": detail, "errors": [{"parameter": path, "detail": error.reason}]}
-    return {"detail": detail, "errors": [{"pointer": pointer(path), "detail": error.reason}]}
+        return {"detail": detail, "errors": [Place(parameter=path, detail=error.reason)]}
+    return {"detail": detail, "errors": [Place(pointer=pointer(path), detail=error.reason)]}
 
 
 def camel(path: str) -> str:

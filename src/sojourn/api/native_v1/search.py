@@ -16,7 +16,7 @@ from sojourn.api.native_v1.wire import (
     activities_told,
     session_told,
 )
-from sojourn.core.access import Scope
+from sojourn.core.access import Resource, Scope
 from sojourn.core.errors import Invalid
 from sojourn.core.model import Instant, Kind
 from sojourn.core.query import (
@@ -84,6 +84,11 @@ class WhichQuery(Query, kw_only=True):
     kind: Literal["work", "visit"] = "work"
     order: Literal["newest", "oldest"] = "newest"
 
+    @property
+    def resource(self) -> Resource:
+        """What the access group must open."""
+        return resource_of(Kind(self.kind))
+
     def filter(self, entity_type: str | None = None, entity_id: str | None = None) -> SessionFilter:
         """In core words. Raises: Invalid."""
         return SessionFilter(
@@ -146,6 +151,11 @@ class ActivityList(Told):
 
     items: list[ActivityTold]
     next: str | UnsetType = UNSET
+
+
+def resource_of(kind: Kind) -> Resource:
+    """What an access group must open to sessions of a kind."""
+    return Resource.ENDPOINT_SESSIONS if kind is Kind.VISIT else Resource.ACTIVITY_SESSIONS
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sojourn.api.native_v1 import search, wire
+from sojourn.api.native_v1 import examples, search, wire
 from sojourn.core.access import Caller, Level, Resource
 from sojourn.core.errors import Unknown
 from sojourn.core.intent import Annotate, Annotated, Delete, Deleted, End, Finished, Opened, Record, Recorded
+from sojourn.core.model import FIRST_VISIT, Kind
 from sojourn.core.query import Order
 from sojourn.web.backend import Backend, idempotency_key
 from sojourn.web.operation import Operation
@@ -40,16 +41,16 @@ class Sessions:
 
     async def search(self, request: Request) -> Response:
         """Find sessions."""
-        caller = await self._reader(request)
         wanted = search.parameters(request, search.SearchQuery)
+        caller = await self._backend.gate.enter(request, wanted.resource, Level.READ)
         query, question = search.page_query(caller.scope, wanted, wanted.found())
         page = await self._backend.read(caller, self._backend.journal.page, query)
         return answer(search.session_list(query, question, page))
 
     async def touching(self, request: Request) -> Response:
         """Find the sessions that touched something."""
-        caller = await self._reader(request)
         wanted = search.parameters(request, search.TouchedQuery)
+        caller = await self._backend.gate.enter(request, wanted.resource, Level.READ)
         which = wanted.filter(request.path_params["entityType"], request.path_params["entityId"])
         query, question = search.page_query(caller.scope, wanted, which)
         page = await self._backend.read(caller, self._backend.journal.page, query)
@@ -57,9 +58,9 @@ class Sessions:
 
     async def get(self, request: Request) -> Response:
         """One session."""
-        caller = await self._reader(request)
+        caller, number = await self._reader(request), _number(request)
         search.parameters(request, search.NoQuery)
-        session = await self._backend.read(caller, self._backend.journal.session, caller.scope, _number(request))
+        session = await self._backend.read(caller, self._backend.journal.session, caller.scope, number)
         return answer(wire.session_told(session))
 
     async def delete(self, request: Request) -> Response:
@@ -136,14 +137,21 @@ class Sessions:
         return answer(wire.ended_told(intent.session_id, told))
 
     async def _reader(self, request: Request) -> Caller:
-        return await self._backend.gate.enter(request, Resource.ACTIVITY_SESSIONS, Level.READ)
+        """The caller, if it may read the session in the path."""
+        return await self._backend.gate.enter(request, _resource(request), Level.READ)
 
     async def _writer(self, request: Request) -> tuple[Caller, bytes]:
-        """The caller, if it may write, and the body."""
-        caller = await self._backend.gate.enter(request, Resource.ACTIVITY_SESSIONS, Level.WRITE)
+        """The caller, if it may write what the path names, and the body."""
+        caller = await self._backend.gate.enter(request, _resource(request), Level.WRITE)
         search.parameters(request, search.NoQuery)
         expect_json(request)
         return caller, await read_body(request)
+
+
+def _resource(request: Request) -> Resource:
+    """What an access group must open to the session in the path; to one that has none yet, that of work."""
+    visit = "id" in request.path_params and _number(request) >= FIRST_VISIT
+    return search.resource_of(Kind.VISIT if visit else Kind.WORK)
 
 
 def _number(request: Request) -> int:
@@ -154,21 +162,6 @@ def _number(request: Request) -> int:
     return int(text)
 
 
-_ACTIVITY = {
-    "entityType": "CUSTOMER",
-    "entityId": "98662653",
-    "name": "CustomerSearched",
-    "note": "Looked up by phone",
-    "at": "2026-11-20T15:04:05.123456Z",
-}
-_REMARK = {"reason": "Changed mobile number", "comment": "Asked for by the customer"}
-_OPEN = {
-    "login": "anna",
-    "module": "CARE_DESK",
-    "device": {"guid": "6f1c2a4e-8a5d-4f0e-9a57-0a3c0f5f7c11", "name": "desk-7"},
-    "startedAt": "2026-11-20T15:00:00Z",
-    "activities": [_ACTIVITY],
-}
 _WRITE_FAULTS = (404, 409, 413, 415, 422)
 
 
@@ -188,7 +181,8 @@ def operations(backend: Backend) -> Sequence[Operation]:
             status=201,
             faults=(409, 413, 415, 422),
             takes_key=True,
-            example_body=_OPEN,
+            example_body=examples.OPEN,
+            example=examples.SESSION,
             headers={"Location": "where the session is"},
         ),
         Operation(
@@ -200,6 +194,7 @@ def operations(backend: Backend) -> Sequence[Operation]:
             tag=TAG,
             query=search.SearchQuery,
             answer=search.SessionList,
+            example=examples.SESSIONS,
         ),
         Operation(
             id="get-session",
@@ -209,6 +204,7 @@ def operations(backend: Backend) -> Sequence[Operation]:
             handle=sessions.get,
             tag=TAG,
             answer=wire.SessionTold,
+            example=examples.SESSION,
             faults=(404,),
         ),
         Operation(
@@ -234,7 +230,8 @@ def operations(backend: Backend) -> Sequence[Operation]:
             answer=wire.RecordedTold,
             faults=_WRITE_FAULTS,
             takes_key=True,
-            example_body=[_ACTIVITY],
+            example_body=[examples.ACTIVITY],
+            example=examples.RECORDED,
         ),
         Operation(
             id="list-activities",
@@ -245,6 +242,7 @@ def operations(backend: Backend) -> Sequence[Operation]:
             tag=TAG,
             query=search.PageQuery,
             answer=search.ActivityList,
+            example=examples.ACTIVITIES,
             faults=(404,),
         ),
         Operation(
@@ -257,6 +255,8 @@ def operations(backend: Backend) -> Sequence[Operation]:
             body=wire.HeartbeatBody,
             body_required=False,
             answer=wire.HeartbeatTold,
+            example_body={},
+            example=examples.ALIVE,
             faults=_WRITE_FAULTS,
             takes_key=True,
         ),
@@ -271,7 +271,8 @@ def operations(backend: Backend) -> Sequence[Operation]:
             answer=wire.RemarksTold,
             faults=_WRITE_FAULTS,
             takes_key=True,
-            example_body=[_REMARK],
+            example_body=[examples.REMARK],
+            example=examples.REMARKS,
         ),
         Operation(
             id="finish-session",
@@ -285,7 +286,8 @@ def operations(backend: Backend) -> Sequence[Operation]:
             answer=wire.EndedTold,
             faults=_WRITE_FAULTS,
             takes_key=True,
-            example_body={"at": "2026-11-20T15:30:00Z", "remarks": [_REMARK]},
+            example_body=examples.END,
+            example=examples.ENDED,
         ),
         Operation(
             id="sessions-that-touched",
@@ -296,5 +298,6 @@ def operations(backend: Backend) -> Sequence[Operation]:
             tag=TAG,
             query=search.TouchedQuery,
             answer=search.SessionList,
+            example=examples.SESSIONS,
         ),
     ]

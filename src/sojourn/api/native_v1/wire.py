@@ -137,7 +137,8 @@ class ImportLine(OpenBody, kw_only=True):
     """A session as in open; and its number and its user's, as an export tells them, with a key of its own."""
 
     id: Number | UnsetType = UNSET
-    key: Annotated[str, Meta(pattern="^[!-~]{1,255}$")] | UnsetType = UNSET
+    key: Annotated[str, Meta(description="1 to 255 visible characters")] | UnsetType = UNSET
+    kind: Literal["work"] | UnsetType = UNSET
     activities: Annotated[list[ActivityBody], Meta(max_length=WHOLE_LENGTH)] = []
     remarks: Annotated[list[RemarkBody], Meta(max_length=WHOLE_LENGTH)] = []
 

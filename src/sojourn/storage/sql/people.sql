@@ -43,3 +43,17 @@ RETURNING id;
 -- name: name_device
 -- A device has a new name.
 UPDATE device SET name = :name WHERE organisation = :organisation AND id = :id;
+
+-- name: people_page
+-- People by number, as far as the person may know.
+SELECT id, login FROM person
+WHERE organisation = :organisation AND id > :after AND (:person = 0 OR id = :person)
+ORDER BY id
+LIMIT :limit;
+
+-- name: devices_page
+-- Devices in the order in which they were first seen.
+SELECT id, guid, name FROM device
+WHERE organisation = :organisation AND id > :after
+ORDER BY id
+LIMIT :limit;

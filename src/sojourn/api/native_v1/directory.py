@@ -1,0 +1,132 @@
+"""Who and what sessions are of: people, devices, and the organisation itself."""
+
+from collections.abc import Sequence
+
+from msgspec import UNSET, UnsetType
+from starlette.requests import Request
+from starlette.responses import Response
+
+from sojourn.api.native_v1 import examples, search, wire
+from sojourn.core.access import Level, Organisation, Resource
+from sojourn.web.backend import Backend
+from sojourn.web.operation import Operation
+from sojourn.web.times import to_microseconds
+from sojourn.web.wire import answer
+
+TAG = "native_v1"
+
+
+class PersonTold(wire.Told):
+    """Somebody whose sessions are recorded."""
+
+    user_id: int
+    login: str
+
+
+class PersonList(wire.Told):
+    """A page of people, by number. `next` is the cursor of the next page."""
+
+    items: list[PersonTold]
+    next: str | UnsetType = UNSET
+
+
+class DeviceList(wire.Told):
+    """A page of devices, in the order in which they were first seen. `next` is the cursor of the next page."""
+
+    items: list[wire.DeviceTold]
+    next: str | UnsetType = UNSET
+
+
+class OrganisationTold(wire.Told):
+    """The caller's organisation. `idleLimit` is in seconds, 0 = never; `rateLimit` in requests a minute."""
+
+    id: int
+    name: str
+    idle_limit: int
+    rate_limit: int
+    time_zone: str
+    created_at: wire.Time
+
+
+class Directory:
+    """Who and what sessions are of."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    async def people(self, request: Request) -> Response:
+        """Whose sessions are recorded."""
+        caller = await self._backend.gate.enter(request, Resource.ACTIVITY_SESSIONS, Level.READ)
+        wanted = search.parameters(request, search.PageQuery)
+        question = search.Question("people", caller.scope)
+        after, limit = question.place(wanted.cursor), wanted.limit
+        page = await self._backend.read(caller, self._backend.journal.people, caller.scope, after=after, limit=limit)
+        items = [PersonTold(user_id=person.id, login=person.login) for person in page.people]
+        return answer(PersonList(items=items, next=question.next(page.next)))
+
+    async def devices(self, request: Request) -> Response:
+        """Where sessions are."""
+        caller = await self._backend.gate.enter(request, Resource.ACTIVITY_SESSIONS, Level.READ)
+        wanted = search.parameters(request, search.PageQuery)
+        question = search.Question("devices", caller.scope)
+        after, limit = question.place(wanted.cursor), wanted.limit
+        page = await self._backend.read(caller, self._backend.journal.devices, caller.scope, after=after, limit=limit)
+        items = [wire.DeviceTold(guid=device.guid, name=device.name or UNSET) for device in page.devices]
+        return answer(DeviceList(items=items, next=question.next(page.next)))
+
+    async def organisation(self, request: Request) -> Response:
+        """The caller's organisation."""
+        caller = await self._backend.gate.enter(request, Resource.ACTIVITY_SESSIONS, Level.READ)
+        search.parameters(request, search.NoQuery)
+        told = await self._backend.read(caller, self._backend.registry.organisation, caller.scope.organisation)
+        return answer(_organisation_told(told))
+
+
+def _organisation_told(organisation: Organisation) -> OrganisationTold:
+    return OrganisationTold(
+        id=organisation.id,
+        name=organisation.name,
+        idle_limit=organisation.idle_limit,
+        rate_limit=organisation.rate_limit,
+        time_zone=organisation.time_zone,
+        created_at=to_microseconds(organisation.created_at),
+    )
+
+
+def operations(backend: Backend) -> Sequence[Operation]:
+    """All operations on who and what sessions are of."""
+    directory = Directory(backend)
+    return [
+        Operation(
+            id="list-people",
+            method="GET",
+            path="/api/v1/people",
+            summary="Whose sessions are recorded",
+            handle=directory.people,
+            tag=TAG,
+            query=search.PageQuery,
+            answer=PersonList,
+            example=examples.PEOPLE,
+        ),
+        Operation(
+            id="list-devices",
+            method="GET",
+            path="/api/v1/devices",
+            summary="Where sessions are",
+            handle=directory.devices,
+            tag=TAG,
+            query=search.PageQuery,
+            answer=DeviceList,
+            example=examples.DEVICES,
+        ),
+        Operation(
+            id="get-organisation",
+            method="GET",
+            path="/api/v1/organisation",
+            summary="The caller's organisation",
+            handle=directory.organisation,
+            tag=TAG,
+            answer=OrganisationTold,
+            example=examples.ORGANISATION,
+        ),
+    ]

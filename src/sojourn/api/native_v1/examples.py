@@ -1,0 +1,81 @@
+"""What the documents show: one session from its opening to its end."""
+
+_AT = "2026-11-20T15:04:05.123456Z"
+
+ACTIVITY = {
+    "entityType": "CUSTOMER",
+    "entityId": "98662653",
+    "name": "CustomerSearched",
+    "note": "Looked up by phone",
+    "at": _AT,
+}
+REMARK = {"reason": "Changed mobile number", "comment": "Asked for by the customer"}
+_DEVICE = {"guid": "6f1c2a4e-8a5d-4f0e-9a57-0a3c0f5f7c11", "name": "desk-7"}
+
+OPEN = {
+    "login": "anna",
+    "module": "CARE_DESK",
+    "device": _DEVICE,
+    "startedAt": "2026-11-20T15:00:00Z",
+    "activities": [ACTIVITY],
+}
+
+_DONE = {"seq": 1, **ACTIVITY}
+_SAID = {**REMARK, "at": "2026-11-20T15:20:00.000000Z"}
+
+SESSION = {
+    "id": 1,
+    "organisation": 1,
+    "kind": "work",
+    "userId": 1,
+    "login": "anna",
+    "device": _DEVICE,
+    "module": "CARE_DESK",
+    "status": "active",
+    "startedAt": "2026-11-20T15:00:00.000000Z",
+    "updatedAt": _AT,
+    "seenAt": _AT,
+    "firstActivityAt": _AT,
+    "lastActivityAt": _AT,
+    "activityCount": 1,
+    "remarks": [],
+}
+SESSIONS = {"items": [SESSION], "next": "AAZg7qg4KkAAAAAAAAAAAlJjPRoGloo0", "total": 512}
+
+RECORDED = {"items": [_DONE], "updatedAt": _AT}
+ACTIVITIES = {"items": [_DONE]}
+ALIVE = {"id": 1, "updatedAt": _AT}
+REMARKS = {"items": [_SAID], "updatedAt": "2026-11-20T15:20:00.000000Z"}
+END = {"at": "2026-11-20T15:30:00Z", "remarks": [REMARK]}
+ENDED = {
+    "id": 1,
+    "status": "ended",
+    "endedAt": "2026-11-20T15:30:00.000000Z",
+    "updatedAt": "2026-11-20T15:30:00.123456Z",
+    "remarks": [_SAID],
+}
+
+PEOPLE = {"items": [{"userId": 1, "login": "anna"}]}
+DEVICES = {"items": [_DEVICE]}
+ORGANISATION = {
+    "id": 1,
+    "name": "Acme",
+    "idleLimit": 1800,
+    "rateLimit": 240,
+    "timeZone": "Europe/Vienna",
+    "createdAt": "2026-11-01T08:00:00.000000Z",
+}
+
+LINE = {"line": 1, "status": 201, "id": 1}
+EXPORTED = {
+    "id": 1,
+    "userId": 1,
+    "login": "anna",
+    "module": "CARE_DESK",
+    "device": _DEVICE,
+    "startedAt": "2026-11-20T15:00:00.000000Z",
+    "endedAt": "2026-11-20T15:30:00.000000Z",
+    "closing": "ended",
+    "remarks": [_SAID],
+    "activities": [ACTIVITY],
+}
