@@ -1,12 +1,12 @@
 """A core on a database with a small company in it, for the tests of what looks at all of it at once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sojourn.config import Settings
 from sojourn.core.access import Scope
 from sojourn.core.intent import Open, Opened
-from sojourn.core.model import DAY, MINUTE, ActivityDraft, DeviceDraft, PersonDraft, RemarkDraft
+from sojourn.core.model import DAY, MINUTE, ActivityDraft, DeviceDraft, Instant, PersonDraft, RemarkDraft
 from sojourn.core.registry import Issued
 from sojourn.services import Services, services
 from tests.stage import Clock
@@ -15,7 +15,7 @@ SESSIONS = 6
 
 
 @contextmanager
-def opened(url: str, clock: Clock | None = None) -> Iterator[Services]:
+def opened(url: str, clock: Callable[[], Instant] | None = None) -> Iterator[Services]:
     """The core on the database at `url`, which has its tables."""
     core = services(Settings(database=url), clock or Clock())
     try:

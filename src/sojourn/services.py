@@ -1,7 +1,8 @@
 """The core on a database: all that can be done without the web."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -16,7 +17,7 @@ from sojourn.core.upkeep import UpkeepStore
 from sojourn.storage import backup
 from sojourn.storage.access import AccessOnDisk
 from sojourn.storage.archive import Header
-from sojourn.storage.database import connect
+from sojourn.storage.database import connect, file_of
 from sojourn.storage.engine import Engine
 from sojourn.storage.schema import migrate
 from sojourn.storage.store import Store
@@ -65,14 +66,27 @@ class Services:
         self.engine.close()
 
 
+def database_file(settings: Settings) -> Path | None:
+    """The file that holds the data, or will, if it is one. Raises: Invalid, naming the variable."""
+    with _database_named():
+        return file_of(settings.database_url)
+
+
+@contextmanager
+def _database_named() -> Iterator[None]:
+    """What is wrong with the database's address is told of the variable."""
+    try:
+        yield
+    except Invalid as error:
+        raise Invalid(variable_of("database"), error.reason) from error
+
+
 def services(settings: Settings, clock: Callable[[], Instant] = system_clock) -> Services:
     """The core on the database of the settings. Raises: Invalid, naming the variable; Unavailable."""
     if not settings.database:
         default_file().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
+    with _database_named():
         engine = connect(settings.database_url)
-    except Invalid as error:
-        raise Invalid(variable_of("database"), error.reason) from error
     store = Store(engine)
     return Services(
         engine=engine,

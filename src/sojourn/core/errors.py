@@ -60,7 +60,7 @@ class Exists(SojournError):
     """The name, number or address is taken."""
 
     def __init__(self, noun: str, name: object) -> None:
-        super().__init__(f"There is already a {noun} {name}")
+        super().__init__(f"There is already {'an' if noun[0] in 'aeiou' else 'a'} {noun} {name}")
         self.noun = noun
         self.name = name
 

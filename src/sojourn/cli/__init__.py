@@ -1,0 +1,5 @@
+"""The command line: one group, whose commands stand in modules by their noun."""
+
+from sojourn.cli.main import main
+
+__all__ = ["main"]
