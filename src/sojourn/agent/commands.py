@@ -63,7 +63,7 @@ def delivery_options(command: _Command) -> _Command:
     return command
 
 
-@agent.command()
+@agent.command(epilog="Example: sojourn agent visit --dry-run https://www.example.org/")
 @click.argument("urls", metavar="URL...", nargs=-1, required=True)
 @click.option("--no-sandbox", is_flag=True, help="Run the browser without its sandbox, as root must.")
 @click.option("--no-network", is_flag=True, help="Open the pages only, and measure no network.")
@@ -85,7 +85,7 @@ def visit(
         told(settings, [made], as_json=as_json, dry_run=dry_run)
 
 
-@agent.command()
+@agent.command(epilog="Example: sojourn agent har --domain example.org recorded.har")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--domain", "domains", multiple=True, help="Allow this domain, besides those configured.")
 @delivery_options
@@ -107,7 +107,7 @@ def har(settings: Settings, files: Sequence[Path], *, domains: tuple[str, ...], 
         told(settings, visits, as_json=as_json, dry_run=dry_run)
 
 
-@agent.command()
+@agent.command(epilog="Example: sojourn agent run")
 @click.option("--no-sandbox", is_flag=True, help="Run the browser without its sandbox, as root must.")
 @click.pass_obj
 def run(settings: Settings, *, no_sandbox: bool) -> None:
@@ -116,7 +116,7 @@ def run(settings: Settings, *, no_sandbox: bool) -> None:
         parts.loop(settings, spool, sandbox=not no_sandbox).run()
 
 
-@agent.command()
+@agent.command(epilog="Example: sojourn agent status --json")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 @click.pass_obj
 def status(settings: Settings, *, as_json: bool) -> None:

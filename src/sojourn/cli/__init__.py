@@ -1,5 +1,5 @@
 """The command line: one group, whose commands stand in modules by their noun."""
 
-from sojourn.cli.main import main
+from sojourn.cli.commands import main
 
 __all__ = ["main"]

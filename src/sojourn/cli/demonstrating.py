@@ -31,7 +31,7 @@ Examples:
 @click.option("--seed", default=1, show_default=True, help="Another number draws another month.")
 @click.option("--days", default=30, show_default=True, type=click.IntRange(1, 366), help="How many days.")
 def demo(seed: int, days: int) -> None:
-    """Fill an empty database with a believable month of a small company.
+    """Fill an empty database with a month of a small company.
 
     25 people at a care desk and around it, by day, by night and at weekends, with devices, customers, reasons and
     comments; one session of nine days, and some that run now. A database that has a session in it is left alone.

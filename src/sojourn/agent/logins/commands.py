@@ -40,7 +40,7 @@ def collect(context: click.Context, config: Path | None) -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
-@collect.command()
+@collect.command(epilog="Example: sojourn collect logins --dry-run")
 @click.option("--source", type=click.Choice(SOURCES), help="What to ask [default: as configured, else auto].")
 @click.option("--once", is_flag=True, help="Tell what is known now, and end.")
 @click.option("--dry-run", is_flag=True, help="Print exactly what would be sent, and send nothing.")

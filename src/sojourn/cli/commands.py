@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from sojourn.cli.failure import told
+from sojourn.cli.failure import Failure, told
 
 COMMANDS: Mapping[str, str] = {
     "serve": "sojourn.cli.serving:serve",
@@ -20,6 +20,8 @@ COMMANDS: Mapping[str, str] = {
     "access": "sojourn.cli.groups:access",
     "backup": "sojourn.cli.backups:backup",
     "restore": "sojourn.cli.backups:restore",
+    "agent": "sojourn.agent.commands:agent",
+    "collect": "sojourn.agent.logins.commands:collect",
 }
 
 
@@ -33,13 +35,30 @@ class Commands(click.Group):
         if name not in COMMANDS:
             return None
         module, _, command = COMMANDS[name].partition(":")
-        found = getattr(import_module(module), command)
+        try:
+            found = getattr(import_module(module), command)
+        except ModuleNotFoundError as error:
+            return _absent(name, error)
         assert isinstance(found, click.Command)
         return found
 
     def invoke(self, context: click.Context) -> Any:
         with told():
             return super().invoke(context)
+
+
+def _absent(name: str, error: ModuleNotFoundError) -> click.Command:
+    """What stands in for a command of the agent where only the server's packages are installed."""
+    if error.name is None or error.name.startswith("sojourn"):
+        raise error
+
+    def refuse() -> None:
+        raise Failure(f"{name} needs more packages (here {error.name} is missing): pip install 'sojourn[agent]'")
+
+    anything = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+    return click.Command(
+        name, callback=refuse, short_help="Not installed: pip install 'sojourn[agent]'", context_settings=anything
+    )
 
 
 @click.command(

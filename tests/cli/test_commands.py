@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from sojourn.cli import main
-from sojourn.cli.main import COMMANDS
+from sojourn.cli.commands import COMMANDS
 from tests.cli.conftest import Run
 
 SOJOURN = str(Path(sys.executable).parent / "sojourn")
@@ -106,3 +106,20 @@ def test_lists_are_told_to_scripts_as_json(run_on_sqlite: Run) -> None:
     assert json.loads(run_on_sqlite("org", "list", "--json").stdout) == []
     assert run_on_sqlite("org", "list").stdout == ""
     assert "no organisation yet" in run_on_sqlite("org", "list").stderr
+
+
+def test_the_agent_tells_what_it_lacks_where_only_the_server_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(_: str) -> None:
+        raise ModuleNotFoundError(name="psutil")
+
+    monkeypatch.setattr("sojourn.cli.commands.import_module", absent)
+    for words in (["agent"], ["agent", "visit", "--help"], ["collect", "logins", "--once"]):
+        result = CliRunner().invoke(main, words)
+        assert result.exit_code == 1
+        assert "pip install 'sojourn[agent]'" in result.stderr
+    assert "Not installed" in CliRunner().invoke(main, ["--help"]).output
+
+
+def test_a_module_of_our_own_that_is_missing_is_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(COMMANDS, "broken", "sojourn.no_such_module:command")
+    assert isinstance(CliRunner().invoke(main, ["broken"]).exception, ModuleNotFoundError)
