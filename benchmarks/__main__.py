@@ -9,8 +9,9 @@ from benchmarks import figures, generator, machine
 from benchmarks.cases import ACTIVITIES, BARE, CASES, SAME_ROWS, UNSTORED
 from benchmarks.databases import ENGINES, Databases
 from benchmarks.measuring import Plan, measure
-from benchmarks.table import caution, table
+from benchmarks.table import document, write_below_mark
 
+DOCUMENT = machine.ROOT / "docs" / "performance.md"
 RESULTS = machine.ROOT / "benchmarks" / "results"
 AGAINST = {"ceiling": UNSTORED, "bare": BARE, "rows": SAME_ROWS, "activities": ACTIVITIES}
 
@@ -28,6 +29,7 @@ AGAINST = {"ceiling": UNSTORED, "bare": BARE, "rows": SAME_ROWS, "activities": A
 @click.option("--rounds", default=5, show_default=True, type=click.IntRange(1), help="Of each case; medians are told.")
 @click.option("--pin/--no-pin", default=True, show_default=True, help="One core for the server, one for the load.")
 @click.option("--profile", is_flag=True, help="Look at each server once more with py-spy: where the time goes.")
+@click.option("--write-docs", is_flag=True, help="Let this be the latest run in docs/performance.md.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="The file of figures.")
 def main(
     only: tuple[str, ...],
@@ -38,6 +40,7 @@ def main(
     rounds: int,
     pin: bool,
     profile: bool,
+    write_docs: bool,
     output: Path | None,
 ) -> None:
     """Measure Sojourn against what the same stack does without storage, and against what the engines do without it."""
@@ -72,10 +75,9 @@ def main(
         results=results,
     )
     figures.keep(report, path)
-    print(f"Commit {report.commit}, {report.began}; {cores}.")
-    print(f"Medians of {rounds} rounds of {seconds} s; ratios round by round (least–most).\n")
-    print(table(report))
-    print(f"\n{caution(report)}")
+    print(document(report))
+    if write_docs:
+        write_below_mark(report, DOCUMENT)
     click.echo(f"The figures are in {path}", err=True)
     if plan.profiles:
         click.echo(f"The profiles are in {plan.profiles}", err=True)

@@ -1,6 +1,7 @@
 """Where the time goes: py-spy looks at a server under load some hundred times a second.
 
-Only threads that run are seen; one that waits for the disk, the network or another thread is not. A function's *own*
+Only threads that run, or would if their core were free, are seen; one that waits for the disk, the network or another
+thread is not. A function's *own*
 time is what it spends itself, and in what it calls outside Python: a JSON encoder, SQLite, the kernel. Its *whole* time
 is with all that it calls. How much each thread used of the processor is the kernel's word; py-spy only tells what it
 was used for. py-spy does not stop the server to look, for that slows down most whoever waits for another thread; so it

@@ -1,9 +1,12 @@
 """The figures as a table: Markdown that can be read as it is."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from benchmarks.cases import UNSTORED
 from benchmarks.figures import Ratio, Report, Result, Run, middle
+
+MARK = "<!-- Below this line is the latest run"
 
 HEADER = (
     "what",
@@ -37,6 +40,23 @@ def table(report: Report) -> str:
     ]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return "\n".join(lines)
+
+
+def document(report: Report) -> str:
+    """The run as Markdown: when, of what, on what; the table; what to hold against it."""
+    machine = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in report.machine.items())
+    return (
+        f"Commit {report.commit}, {report.began}; {report.cores}.\n"
+        f"Medians of {report.rounds} rounds of {report.seconds:g} s; ratios round by round (least–most).\n\n"
+        f"{table(report)}\n\n{caution(report)}\nThe machine: {machine}.\n"
+    ).replace("\n\n\n", "\n\n")
+
+
+def write_below_mark(report: Report, path: Path) -> None:
+    """Replace the latest run in a document."""
+    lines = path.read_text().splitlines(keepends=True)
+    (mark,) = [number for number, line in enumerate(lines) if line.startswith(MARK)]
+    path.write_text("".join(lines[: mark + 1]) + "\n## The latest run\n\n" + document(report))
 
 
 def caution(report: Report) -> str:
