@@ -23,6 +23,14 @@ from sojourn.core.errors import (
 from sojourn.web.limits import TooMany
 from sojourn.web.wire import NotAcceptable, TooLarge, Unsupported, answer
 
+
+class InternalError(SojournError):
+    """Our own fault. The log has the details, under the request's id."""
+
+    def __init__(self) -> None:
+        super().__init__("The server failed; its log tells more under this request's id")
+
+
 _STATUS: Mapping[type[SojournError], int] = {
     Invalid: 400,
     Unauthenticated: 401,
@@ -34,6 +42,7 @@ _STATUS: Mapping[type[SojournError], int] = {
     TooLarge: 413,
     Unsupported: 415,
     KeyReused: 422,
+    InternalError: 500,
     Busy: 503,
     Unavailable: 503,
 }
@@ -41,13 +50,6 @@ _STATUS: Mapping[type[SojournError], int] = {
 _REASONS = {404: "There is nothing at this path", 405: "This path does not take this method"}
 
 _CAPITAL = re.compile(r"[A-Z]")
-
-
-class InternalError(SojournError):
-    """Our own fault. The log has the details, under the request's id."""
-
-    def __init__(self) -> None:
-        super().__init__("The server failed; its log tells more under this request's id")
 
 
 class NotServed(SojournError):
@@ -83,7 +85,7 @@ def fault(error: Exception) -> Fault:
             status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
             return Fault(status=status, error=error)
         case _:
-            return Fault(status=500, error=InternalError())
+            return fault(InternalError())
 
 
 PROBLEM = "application/problem+json"

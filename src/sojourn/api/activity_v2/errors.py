@@ -24,7 +24,8 @@ from sojourn.core.errors import (
 )
 from sojourn.web.access import AccessUnavailable
 from sojourn.web.errors import Fault, InternalError, NotServed
-from sojourn.web.wire import TooLarge, Unsupported, answer
+from sojourn.web.limits import TooMany
+from sojourn.web.wire import NotAcceptable, TooLarge, Unsupported, answer
 
 CODES: dict[type[SojournError], int] = {
     Forbidden: 4000,
@@ -42,6 +43,8 @@ CODES: dict[type[SojournError], int] = {
     Busy: 4012,
     Unavailable: 4013,
     InternalError: 4014,
+    NotAcceptable: 4015,
+    TooMany: 4016,
 }
 """One stable number per error. What is not named here has the number of what it is a sort of."""
 
