@@ -99,7 +99,7 @@ def test_every_json_body_and_answer_has_an_example(document: Document) -> None:
             continue  # it is the example itself
         for told in [operation.get("requestBody", {}), *operation["responses"].values()]:
             for kind, content in resolved(document, told).get("content", {}).items():
-                if kind.endswith("json") and not {"example", "examples"} & content.keys():
+                if kind.endswith("json") and "example" not in content and not content.get("examples"):
                     without.append((method, path))
     assert without == []
 
