@@ -44,11 +44,11 @@ _SESSION = {
     "orgId": 1,
     "module": "CARE_DESK",
     "sessionStartTime": "2023-07-13T09:45:00Z",
+    "sessionEndTime": "2023-07-13T09:52:30Z",
     "sessionStatus": "INACTIVE",
     "autoUpdateTime": "2023-07-13T09:52:30Z",
     **DETAILS,
     "activities": [_ADDED],
-    "sessionEndTime": "2023-07-13T09:52:30Z",
 }
 
 RETRIEVED = {

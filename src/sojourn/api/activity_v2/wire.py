@@ -190,7 +190,7 @@ class EndAnswer(Struct, rename="camel"):
     warnings: Warnings = []
 
 
-class SessionTold(Struct, rename="camel"):
+class SessionTold(Struct, rename="camel", kw_only=True):
     """A session. `sessionEndTime` is absent while it is active (seed: "if applicable")."""
 
     session_id: SessionNumber
@@ -198,11 +198,11 @@ class SessionTold(Struct, rename="camel"):
     org_id: OrgId
     module: Module
     session_start_time: StartTime
+    session_end_time: EndTime | UnsetType = UNSET
     session_status: Status
     auto_update_time: UpdateTime
     activity_session_details: Details
     activities: Annotated[list[ActivityTold], Meta(description="in order of time")]
-    session_end_time: EndTime | UnsetType = UNSET
 
 
 class Pagination(Struct, rename="camel"):
