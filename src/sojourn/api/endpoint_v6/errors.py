@@ -15,11 +15,11 @@ ROOT = "error"
 
 
 def spell(request: Request, fault: Fault) -> Response:
-    """An error in the format asked for, or in JSON where that is what cannot be told."""
+    """An error in the format asked for, or by its path's suffix, or in JSON, where that is what cannot be told."""
     try:
         format_ = chosen(request)
     except (Invalid, NotAcceptable):
-        format_ = Format.JSON
+        format_ = request.scope["state"].get("suffix") or Format.JSON
     body = Problem(
         error_message=f"{fault.status} {HTTPStatus(fault.status).phrase}: {fault.error.message}",
         error=fault.error.message if fault.status == HTTPStatus.UNAUTHORIZED else None,  # real clients read it there

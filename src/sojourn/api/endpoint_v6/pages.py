@@ -81,9 +81,15 @@ def read(journal: Journal, wanted: Wanted, expand: Callable[[VisitKept], Sequenc
             after = Place(kept.date, kept.id)
         if page.next is None:
             break
-    if wanted.mark.current > 1 and not rows:
-        raise Invalid("page", "does not exist")
+    if not rows:
+        expect_first(wanted.mark.current)
     return Listed(rows=rows, next=None)
+
+
+def expect_first(current: int) -> None:
+    """The first page always exists, be it empty; no other empty one does. Raises: Invalid (page)."""
+    if current > 1:
+        raise Invalid("page", "does not exist")
 
 
 def told(request: Request, wanted: Wanted, next_: Mark | None) -> Pages:

@@ -100,6 +100,7 @@ class EndpointData:
                 if range_ is None:
                     newest = journal.newest_visit(caller.scope)
                     if newest is None:
+                        pages.expect_first(number)
                         return None
                     range_ = ranges.last_round(newest)
                 wanted = pages.Wanted(
