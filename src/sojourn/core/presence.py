@@ -28,6 +28,9 @@ class Window:
         if self.start is not None and self.end is not None and self.end < self.start:
             raise Invalid("end", "must not be before start")
 
+    def __contains__(self, at: Instant) -> bool:
+        return (self.start is None or at >= self.start) and (self.end is None or at <= self.end)
+
 
 class Stay(NamedTuple):
     """A session cut to a window. `logout_at` is absent while it runs and no end of the window is given.
@@ -43,30 +46,27 @@ class Stay(NamedTuple):
     logout_at: Instant | None
 
 
-def needs_first(started_at: Instant, window: Window) -> bool:
-    """Whether the first activity inside the window is told as the login: the session began before it (note 2)."""
-    return window.start is not None and started_at < window.start
-
-
-def needs_last(ended_at: Instant | None, window: Window) -> bool:
-    """Whether the last activity inside the window is told as the logout: the session went on after it (note 3)."""
-    return window.end is not None and (ended_at is None or ended_at > window.end)
+def reaches_out(started_at: Instant, ended_at: Instant | None, window: Window) -> bool:
+    """Whether a session began before the window or went on after it, so that it is cut."""
+    start, end = window.start, window.end
+    return (start is not None and started_at < start) or (end is not None and (ended_at is None or ended_at > end))
 
 
 def clip(
-    started_at: Instant, ended_at: Instant | None, first: Instant | None, last: Instant | None, window: Window
+    started_at: Instant, ended_at: Instant | None, times: Iterable[Instant], window: Window
 ) -> tuple[Instant, Instant | None]:
     """Login and logout of a session that overlaps the window.
 
-    `first` and `last` are its first and last activity inside the window. Where there is none to clip to, the window's
-    own edge is told (our decision).
+    `times` are those of its activities, in any order; of those inside the window only the first and the last matter.
+    One that began before the window logs in with its first activity inside (note 2), one that went on after it logs
+    out with its last (note 3). Where there is none, the window's own edge is told (our decision).
     """
-    login: Instant = started_at
-    logout = ended_at
+    login, logout = started_at, ended_at
+    inside = [at for at in times if at in window]
     if window.start is not None and started_at < window.start:
-        login = window.start if first is None else first
+        login = min(inside, default=window.start)
     if window.end is not None and (ended_at is None or ended_at > window.end):
-        logout = window.end if last is None else last
+        logout = max(inside, default=window.end)
     return login, logout
 
 

@@ -4,49 +4,74 @@ from collections.abc import Sequence
 
 from sojourn.core.access import Scope
 from sojourn.core.model import EARLIEST, LATEST, Instant
-from sojourn.core.presence import Stay, Window, clip, needs_first, needs_last
-from sojourn.core.query import Order, Place, SessionFilter
+from sojourn.core.presence import Stay, Window, clip, reaches_out
+from sojourn.core.query import Order, Place, SessionFilter, SessionQuery
 from sojourn.storage import reading, search
-from sojourn.storage.engine import Row, Transaction
+from sojourn.storage.engine import Transaction
 from sojourn.storage.sql import load
 
 _SQL = load("reading")
 
-_COLUMNS = "s.started_at, s.id, s.person, d.guid, s.ended_at, s.first_at, s.last_at"
+# The fields of a stay that is not cut, in their order.
+_COLUMNS = """s.started_at, s.id, s.person,
+    COALESCE(d.guid, (SELECT device_guid FROM organisation WHERE id = :organisation)), s.started_at, s.ended_at"""
 _JOINS = "LEFT JOIN device AS d ON d.organisation = s.organisation AND d.id = s.device"
 
 
 def read_stays(
     transaction: Transaction, scope: Scope, window: Window, after: Place | None, limit: int, offset: int
 ) -> list[Stay]:
-    """Stays in order of their sessions' starts."""
-    found = reading.resolve(transaction, scope, SessionFilter(alive_from=window.start, alive_to=window.end))
+    """Stays in order of their sessions' starts.
+
+    First come those that were alive when the window begins, then those that began in it. The second are a plain range
+    of starts, and how many they are on each day is known: there, neither a late chunk nor a deep page costs more than
+    the first.
+    """
+    begun = window.start is None or (after is not None and after.at >= window.start)
+    if not begun and after is None and offset > 0:
+        before = _count_before(transaction, scope, window)
+        if offset >= before:
+            begun, offset = True, offset - before
+    if begun:
+        wanted = SessionFilter(started_from=window.start, started_to=window.end)
+    else:
+        wanted = SessionFilter(alive_from=window.start, alive_to=window.end)
+    found = reading.resolve(transaction, scope, wanted)
     if found is None:
         return []
+    if begun and after is None and offset > 0:
+        query = SessionQuery(scope=scope, filter=wanted, order=Order.OLDEST, offset=offset)
+        total, after, offset = reading.tallied(transaction, query, found)
+        if query.offset >= total:
+            return []
     text, parameters = search.page(found, Order.OLDEST, after, limit, offset, _COLUMNS, _JOINS)
-    rows = transaction.run(text, parameters)
-    ((own,),) = transaction.run(_SQL["device_of_organisation"], {"organisation": scope.organisation})
-    edges = _edges(transaction, scope, window, rows)
-    stays = []
-    for started_at, number, person, guid, ended_at, _, _ in rows:
-        first, last = edges.get(number, (None, None))
-        login, logout = clip(started_at, ended_at, first, last, window)
-        stays.append(Stay(started_at, number, person, guid or own, login, logout))
-    return stays
+    return _cut(transaction, scope, window, [Stay._make(row) for row in transaction.run(text, parameters)])
 
 
-def _edges(
-    transaction: Transaction, scope: Scope, window: Window, rows: Sequence[Row]
-) -> dict[int, tuple[Instant, Instant]]:
-    """The first and last activity inside the window, of the sessions that are cut."""
+def _count_before(transaction: Transaction, scope: Scope, window: Window) -> int:
+    """How many were alive when the window begins."""
+    assert window.start is not None
+    found = reading.resolve(transaction, scope, SessionFilter(alive_from=window.start, started_to=window.start - 1))
+    if found is None:
+        return 0
+    ((sessions,),) = transaction.run(*search.count(found))
+    return int(sessions)
+
+
+def _cut(transaction: Transaction, scope: Scope, window: Window, stays: list[Stay]) -> list[Stay]:
+    """The same stays; those that reach out of the window are cut to what was done inside it."""
+    if window == Window():
+        return stays
+    out = [i for i, stay in enumerate(stays) if reaches_out(stay.started_at, stay.logout_at, window)]
     first = EARLIEST if window.start is None else window.start
     last = LATEST if window.end is None else window.end
-    cut = [
-        (scope.organisation, number, first, last)
-        for started_at, number, _, _, ended_at, first_at, _ in rows
-        if first_at is not None and (needs_first(started_at, window) or needs_last(ended_at, window))
-    ]
-    return {number: (begin, end) for number, begin, end in transaction.each(_SQL["edges_inside"], cut)}
+    rows = [(scope.organisation, stays[i].session_id, first, last) for i in out]
+    edges = {number: inside for number, *inside in transaction.each(_SQL["edges_inside"], rows)}
+    for i in out:
+        stay = stays[i]
+        login, logout = clip(stay.started_at, stay.logout_at, edges.get(stay.session_id, ()), window)
+        stays[i] = stay._replace(login_at=login, logout_at=logout)
+    return stays
 
 
 def with_moments(

@@ -29,7 +29,7 @@ def read_page(transaction: Transaction, query: SessionQuery) -> SessionPage:
         return SessionPage(sessions=(), next=None, total=0 if query.total else None)
     total, after, offset = None, query.after, query.offset
     if _is_tallied(query, found):
-        total, after, offset = _tallied(transaction, query, found)
+        total, after, offset = tallied(transaction, query, found)
     elif query.total:
         ((total,),) = transaction.run(*search.count(found))
     told = total if query.total else None
@@ -101,14 +101,17 @@ def _is_tallied(query: SessionQuery, found: Search) -> bool:
     """Do the day counts tell its total? They count people's sessions by start, of all or of one person."""
     f = query.filter
     asked = query.total or query.offset > 0
-    others = (f.module, f.status, f.alive_from, f.alive_to, found.device)
+    others = (f.module, f.status, f.alive_from, found.device)
     return asked and f.kind is Kind.WORK and not found.terms and all(other is None for other in others)
 
 
-def _tallied(transaction: Transaction, query: SessionQuery, found: Search) -> tuple[int, Place | None, int]:
-    """The exact total; and where to begin, and how many to pass over from there, so that a deep page costs no more."""
+def tallied(transaction: Transaction, query: SessionQuery, found: Search) -> tuple[int, Place | None, int]:
+    """The exact total; and where to begin, and how many to pass over from there, so that a deep page costs no more.
+
+    Of sessions that are all of people, or of one person, and nothing else is asked of but when they began.
+    """
     first = EARLIEST if query.filter.started_from is None else query.filter.started_from
-    last = LATEST if query.filter.started_to is None else query.filter.started_to
+    last = min(LATEST if at is None else at for at in (query.filter.started_to, query.filter.alive_to))
     days = _days(transaction, found, first, last)
     total = sum(count for _, count in days)
     if query.after is not None or query.offset == 0:
@@ -128,6 +131,8 @@ def _day_edge(day: int, order: Order) -> Place:
 
 def _days(transaction: Transaction, found: Search, first: Instant, last: Instant) -> list[tuple[int, int]]:
     """How many sessions began on each day of a closed range, newest day first; cut days are counted one by one."""
+    if last < first:
+        return []
     facet = "" if found.person is None else f"p{found.person}"
     values = {"organisation": found.scope.organisation, "facet": facet, "first": first // DAY, "last": last // DAY}
     days: list[tuple[int, int]] = []

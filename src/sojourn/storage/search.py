@@ -3,6 +3,9 @@
 What a search is led by decides its cost: the rarest term if there is one, else a person's, a device's or a module's
 sessions, else the classes of length where something must have been alive in a window, else the starts alone. Everything
 else that is asked for is checked on what the lead brings.
+
+What was alive in a window began in it, or began before it and was still alive at its start. The first are a range of
+starts; only the second need the classes of length.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sojourn.core.access import Scope
-from sojourn.core.model import EARLIEST, LATEST
+from sojourn.core.model import EARLIEST, LATEST, Instant
 from sojourn.core.query import Order, Place, SessionFilter, Status
 from sojourn.core.span import reach
 
@@ -35,9 +38,8 @@ class Search:
     @property
     def by_windows(self) -> bool:
         """Whether it is led by the classes of length."""
-        f = self.filter
-        window = f.alive_from is not None or f.alive_to is not None
-        return window and not self.terms and self.person is None and self.device is None and f.module is None
+        other_leads = self.terms or self.person is not None or self.device is not None or self.filter.module is not None
+        return self.filter.alive_from is not None and not other_leads
 
 
 @dataclass(slots=True)
@@ -67,12 +69,21 @@ def page(
     """The statement that reads a page of sessions."""
     down = " DESC" if order is Order.NEWEST else ""
     where = _Where({"organisation": search.scope.organisation, "limit": limit, "offset": offset})
-    source, at, number = _source(search, where, order, after)
     cut = "LIMIT :limit OFFSET :offset"
-    if search.by_windows:  # in order and cut inside, so that no more is read than is told
-        source = f"({source} ORDER BY started_at{down}, id{down} {cut}) AS alive"
+    if search.by_windows:
+        # In order and cut inside, so that no more is read than is told. Each arm too: PostgreSQL merges none that is
+        # not an ordered subquery, and would sort them all.
+        in_order = f"ORDER BY started_at{down}, id{down}"
+        where.add("true", most=limit + offset)
+        arms = [
+            f"SELECT started_at, id FROM ({arm} {in_order} LIMIT :most) AS arm_{i}"
+            for i, arm in enumerate(_arms(search, where, order, after))
+        ]
+        source = f"({' UNION ALL '.join(arms)} {in_order} {cut}) AS alive"
         source += " JOIN session AS s ON s.organisation = :organisation AND s.id = alive.id"
-        cut = ""
+        at, number, cut = "alive.started_at", "alive.id", ""
+    else:
+        source, at, number = _source(search, where, order, after)
     text = f"SELECT {columns} FROM {source} {joins} WHERE {where.text()} ORDER BY {at}{down}, {number}{down} {cut}"
     return text, where.parameters
 
@@ -80,17 +91,15 @@ def page(
 def count(search: Search) -> tuple[str, Mapping[str, Any]]:
     """The statement that counts sessions."""
     where = _Where({"organisation": search.scope.organisation})
-    source, _, _ = _source(search, where, Order.OLDEST, None)
     if search.by_windows:
-        source = f"({source}) AS alive"
+        arms = " UNION ALL ".join(_arms(search, where, Order.OLDEST, None))
+        return f"SELECT count(*) FROM ({arms}) AS alive", where.parameters
+    source, _, _ = _source(search, where, Order.OLDEST, None)
     return f"SELECT count(*) FROM {source} WHERE {where.text()}", where.parameters
 
 
 def _source(search: Search, where: _Where, order: Order, after: Place | None) -> tuple[str, str, str]:
     """What the statement reads from, and by which columns it is in order."""
-    if search.by_windows:
-        where.add("true")
-        return _arms(search, where, order, after), "alive.started_at", "alive.id"
     if search.terms:
         source = "term AS t JOIN session AS s ON s.organisation = t.organisation AND s.id = t.session"
         at, number = "t.started_at", "t.session"
@@ -99,7 +108,7 @@ def _source(search: Search, where: _Where, order: Order, after: Place | None) ->
         source, at, number = "session AS s", "s.started_at", "s.id"
         where.add("s.organisation = :organisation")
     _conditions(search, where, at)
-    _starts(search.filter, where, at)
+    _range(where, at, *_starts(search.filter, order, after))
     _keyset(where, order, after, at, number)
     return source, at, number
 
@@ -112,8 +121,6 @@ def _conditions(search: Search, where: _Where, at: str) -> None:
             where.add(f"s.{column} = :{column}", **{column: value})
     if f.status is not None:
         where.add("s.ended_at IS NULL" if f.status is Status.ACTIVE else "s.ended_at IS NOT NULL")
-    if f.alive_to is not None:
-        where.add(f"{at} <= :alive_to", alive_to=f.alive_to)
     if f.alive_from is not None:
         where.add("(s.ended_at IS NULL OR s.ended_at >= :alive_from)", alive_from=f.alive_from)
     for i, term in enumerate(search.terms[1:]):
@@ -122,11 +129,25 @@ def _conditions(search: Search, where: _Where, at: str) -> None:
         where.add(_TOUCHED, entity_type=f.entity_type, entity_id=f.entity_id)
 
 
-def _starts(f: SessionFilter, where: _Where, at: str) -> None:
-    if f.started_from is not None:
-        where.add(f"{at} >= :started_from", started_from=f.started_from)
-    if f.started_to is not None:
-        where.add(f"{at} <= :started_to", started_to=f.started_to)
+def _starts(f: SessionFilter, order: Order, after: Place | None) -> tuple[Instant | None, Instant | None]:
+    """Between which starts a page lies.
+
+    Its place counts too, though the keyset says it again: of two bounds an engine seeks only one, and the wider one
+    would have it read again what was told before.
+    """
+    firsts, lasts = [f.started_from], [f.started_to, f.alive_to]
+    if after is not None:
+        (lasts if order is Order.NEWEST else firsts).append(after.at)
+    first = max((at for at in firsts if at is not None), default=None)
+    last = min((at for at in lasts if at is not None), default=None)
+    return first, last
+
+
+def _range(where: _Where, at: str, first: Instant | None, last: Instant | None) -> None:
+    if first is not None:
+        where.add(f"{at} >= :first", first=first)
+    if last is not None:
+        where.add(f"{at} <= :last", last=last)
 
 
 def _keyset(where: _Where, order: Order, after: Place | None, at: str, number: str) -> None:
@@ -146,24 +167,31 @@ _TOUCHED = """EXISTS (SELECT 1 FROM activity AS a WHERE a.organisation = :organi
 
 
 def _arms(search: Search, where: _Where, order: Order, after: Place | None) -> str:
-    """What was alive in the window: what runs, and for each class of length one short range of starts."""
+    """What was alive in a window.
+
+    What began in it; and of what began before it what runs, and for each class of length one short range of starts.
+    """
     f = search.filter
-    first = EARLIEST if f.alive_from is None else f.alive_from
-    last = LATEST if f.alive_to is None else f.alive_to
-    arm = _Where(where.parameters)
-    arm.add(
-        "organisation = :organisation AND kind = :kind AND started_at <= :alive_to", kind=f.kind.value, alive_to=last
-    )
-    _starts(f, arm, "started_at")
-    _keyset(arm, order, after, "started_at", "id")
-    select = f"SELECT started_at, id FROM session WHERE {arm.text()}"
-    arms = [] if f.status is Status.ENDED else [f"{select} AND ended_at IS NULL"]
-    if f.status is not Status.ACTIVE:
-        where.parameters.update({f"reach_{span}": first - reach(span) for span in search.spans}, alive_from=first)
-        arms += [
-            f"{select} AND ended_at IS NOT NULL AND span = {span} AND started_at > :reach_{span}"
-            " AND ended_at >= :alive_from"
-            for span in search.spans
-        ]
-    nothing = f"{select} AND 1 = 0"
-    return " UNION ALL ".join(arms or [nothing])
+    assert f.alive_from is not None
+    begin, before = f.alive_from, f.alive_from - 1
+    first, last = _starts(f, order, after)
+    every = _Where(where.parameters)
+    every.add("organisation = :organisation AND kind = :kind", kind=f.kind.value, alive_from=begin)
+    _keyset(every, order, after, "started_at", "id")
+
+    def arm(name: str, since: Instant, until: Instant, condition: str) -> str:
+        where.parameters[f"{name}_since"] = since if first is None else max(since, first)
+        where.parameters[f"{name}_until"] = until if last is None else min(until, last)
+        starts = f"started_at >= :{name}_since AND started_at <= :{name}_until"
+        return f"SELECT started_at, id FROM session WHERE {every.text()} AND {starts} AND {condition}"
+
+    running, ended = "ended_at IS NULL", "ended_at IS NOT NULL"
+    if f.status is Status.ACTIVE:
+        return [arm("running", EARLIEST, LATEST, running)]
+    arms = [arm("begun", begin, LATEST, ended if f.status is Status.ENDED else "true")]
+    if f.status is None:
+        arms.append(arm("running", EARLIEST, before, running))
+    for span in search.spans:
+        condition = f"{ended} AND span = {span} AND ended_at >= :alive_from"
+        arms.append(arm(f"span_{span}", begin - reach(span) + 1, before, condition))
+    return arms

@@ -26,6 +26,7 @@ def _day(day: int) -> str:
 
 _MINUTES = [f"T{minute // 60:02d}:{minute % 60:02d}:" for minute in range(24 * 60)]
 _SECONDS = [f"{second:02d}" for second in range(60)]
+_THOUSANDTHS = [f".{thousandth:03d}" for thousandth in range(1000)]
 
 
 def _second(seconds: int) -> str:
@@ -51,8 +52,10 @@ def to_spaced(at: Instant) -> str:
 
 def to_milliseconds(at: Instant) -> str:
     """`2000-01-23T04:56:07.000+00:00`: cut to the millisecond."""
-    seconds, rest = divmod(at, SECOND)
-    return f"{_second(seconds)}.{rest // 1000:03d}+00:00"
+    # By hand: an answer of a million sessions spells two million of them.
+    ms = at // 1000
+    day, minute, second = ms // 86_400_000, ms // 60_000 % 1440, ms // 1000 % 60
+    return f"{_day(day)}{_MINUTES[minute]}{_SECONDS[second]}{_THOUSANDTHS[ms % 1000]}+00:00"
 
 
 def from_datetime(moment: datetime) -> Instant:

@@ -100,13 +100,8 @@ def _moment(name: str, text: str | None) -> Instant | None:
 
 def session_told(stay: Stay) -> SessionTold:
     """A stay in the dialect's words."""
-    return SessionTold(
-        client_guid=stay.device_guid,
-        logout_date=None if stay.logout_at is None else to_milliseconds(stay.logout_at),
-        login_date=to_milliseconds(stay.login_at),
-        session_id=stay.session_id,
-        user_id=stay.person_id,
-    )
+    _, number, person, guid, login, logout = stay
+    return SessionTold(guid, None if logout is None else to_milliseconds(logout), to_milliseconds(login), number, person)
 
 
 def measured(stay: Stay, times: Sequence[Instant]) -> MeasuredSession:

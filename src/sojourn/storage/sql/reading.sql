@@ -21,10 +21,6 @@ LEFT JOIN person AS p ON p.organisation = s.organisation AND p.id = s.person
 LEFT JOIN device AS d ON d.organisation = s.organisation AND d.id = s.device
 WHERE s.organisation = :organisation AND s.id = :id AND (:person = 0 OR s.person = :person);
 
--- name: device_of_organisation
--- The device of sessions that were opened without one.
-SELECT device_guid FROM organisation WHERE id = :organisation;
-
 -- name: edges_inside
 -- The first and the last activity of sessions inside a window.
 SELECT activity.session, min(activity.at), max(activity.at)
