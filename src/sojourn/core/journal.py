@@ -96,7 +96,7 @@ class Journal:
             yield chunk
             if len(chunk) < limit:
                 return
-            after = Place(chunk[-1].started_at, chunk[-1].session_id)
+            after = _place(chunk[-1])
             limit = CHUNK
 
     def measured_stays(
@@ -118,9 +118,9 @@ class Journal:
         after: Place | None = None
         while chunk := self.measured_stays(scope, window, now, after=after, limit=CHUNK):
             for stay, times in chunk:
-                stretches[stay.person_id] += active_stretches(stay, times)
-            last = chunk[-1][0]
-            after = Place(last.started_at, last.session_id)
+                _, _, person, *_ = stay
+                stretches[person] += active_stretches(stay, times)
+            after = _place(chunk[-1][0])
         logins = self._store.logins(scope, sorted(stretches))
         spent: defaultdict[tuple[datetime, str], int] = defaultdict(int)
         for person, some in stretches.items():
@@ -164,3 +164,8 @@ class Journal:
     def agent(self, scope: Scope, agent_id: str) -> Agent:
         """One agent. Raises: Unknown."""
         return self._store.agent(scope, agent_id)
+
+
+def _place(stay: Stay) -> Place:
+    started_at, number, *_ = stay
+    return Place(started_at, number)

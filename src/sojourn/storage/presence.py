@@ -7,7 +7,7 @@ from sojourn.core.model import EARLIEST, LATEST, Instant
 from sojourn.core.presence import Stay, Window, clip, reaches_out
 from sojourn.core.query import Order, Place, SessionFilter, SessionQuery
 from sojourn.storage import reading, search
-from sojourn.storage.engine import Transaction
+from sojourn.storage.engine import Row, Transaction
 from sojourn.storage.sql import load
 
 _SQL = load("reading")
@@ -45,7 +45,7 @@ def read_stays(
         if query.offset >= total:
             return []
     text, parameters = search.page(found, Order.OLDEST, after, limit, offset, _COLUMNS, _JOINS)
-    return _cut(transaction, scope, window, [Stay._make(row) for row in transaction.run(text, parameters)])
+    return _cut(transaction, scope, window, transaction.run(text, parameters))
 
 
 def _count_before(transaction: Transaction, scope: Scope, window: Window) -> int:
@@ -58,19 +58,20 @@ def _count_before(transaction: Transaction, scope: Scope, window: Window) -> int
     return int(sessions)
 
 
-def _cut(transaction: Transaction, scope: Scope, window: Window, stays: list[Stay]) -> list[Stay]:
-    """The same stays; those that reach out of the window are cut to what was done inside it."""
+def _cut(transaction: Transaction, scope: Scope, window: Window, rows: Sequence[Row]) -> list[Stay]:
+    """Rows as stays; those that reach out of the window are cut to what was done inside it."""
+    stays: list[Stay] = [*rows]
     if window == Window():
         return stays
-    out = [i for i, stay in enumerate(stays) if reaches_out(stay.started_at, stay.logout_at, window)]
+    out = [i for i, (started_at, *_, ended_at) in enumerate(stays) if reaches_out(started_at, ended_at, window)]
     first = EARLIEST if window.start is None else window.start
     last = LATEST if window.end is None else window.end
-    rows = [(scope.organisation, stays[i].session_id, first, last) for i in out]
-    edges = {number: inside for number, *inside in transaction.each(_SQL["edges_inside"], rows)}
+    batch = [(scope.organisation, stays[i][1], first, last) for i in out]
+    edges = {number: inside for number, *inside in transaction.each(_SQL["edges_inside"], batch)}
     for i in out:
-        stay = stays[i]
-        login, logout = clip(stay.started_at, stay.logout_at, edges.get(stay.session_id, ()), window)
-        stays[i] = stay._replace(login_at=login, logout_at=logout)
+        started_at, number, person, guid, _, ended_at = stays[i]
+        login, logout = clip(started_at, ended_at, edges.get(number, ()), window)
+        stays[i] = (started_at, number, person, guid, login, logout)
     return stays
 
 
@@ -78,14 +79,14 @@ def with_moments(
     transaction: Transaction, scope: Scope, stays: Sequence[Stay], until: Instant
 ) -> list[tuple[Stay, list[Instant]]]:
     """Each stay with the times of what was done in it; one without a logout is looked at until then."""
-    rows = [
-        (scope.organisation, stay.session_id, stay.login_at, until if stay.logout_at is None else stay.logout_at)
-        for stay in stays
+    batch = [
+        (scope.organisation, number, login, until if logout is None else logout)
+        for _, number, *_, login, logout in stays
     ]
-    moments: dict[int, list[Instant]] = {stay.session_id: [] for stay in stays}
-    for number, at in transaction.each(_SQL["moments_inside"], rows):
+    moments: dict[int, list[Instant]] = {number: [] for _, number, *_ in stays}
+    for number, at in transaction.each(_SQL["moments_inside"], batch):
         moments[number].append(at)
-    return [(stay, sorted(moments[stay.session_id])) for stay in stays]
+    return [(stay, sorted(moments[stay[1]])) for stay in stays]
 
 
 def read_logins(transaction: Transaction, scope: Scope, people: Sequence[int]) -> dict[int, str]:

@@ -107,13 +107,13 @@ def _source(search: Search, where: _Where, order: Order, after: Place | None) ->
     else:
         source, at, number = "session AS s", "s.started_at", "s.id"
         where.add("s.organisation = :organisation")
-    _conditions(search, where, at)
+    _conditions(search, where)
     _range(where, at, *_starts(search.filter, order, after))
     _keyset(where, order, after, at, number)
     return source, at, number
 
 
-def _conditions(search: Search, where: _Where, at: str) -> None:
+def _conditions(search: Search, where: _Where) -> None:
     f = search.filter
     where.add("s.kind = :kind", kind=f.kind.value)
     for column, value in (("person", search.person), ("device", search.device), ("module", f.module)):
@@ -166,7 +166,7 @@ _TOUCHED = """EXISTS (SELECT 1 FROM activity AS a WHERE a.organisation = :organi
     AND a.entity_type = :entity_type AND a.entity_id = :entity_id)"""
 
 
-def _arms(search: Search, where: _Where, order: Order, after: Place | None) -> str:
+def _arms(search: Search, where: _Where, order: Order, after: Place | None) -> list[str]:
     """What was alive in a window.
 
     What began in it; and of what began before it what runs, and for each class of length one short range of starts.

@@ -5,10 +5,11 @@ Every function speaks of `Instant`: integer microseconds since the epoch, UTC.
 
 import re
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 
 from sojourn.core.errors import Invalid
 from sojourn.core.model import DAY, SECOND, Instant, instant_of
+
+MOST_DAYS = 4_000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -19,11 +20,17 @@ _WRITTEN = re.compile(
 )
 
 
-@lru_cache(maxsize=1024)
-def _day(day: int) -> str:
-    return (_EPOCH + timedelta(days=day)).date().isoformat()
+class _Days(dict[int, str]):
+    """The text of a day, by its number since the epoch; made once, as long as not too many have been asked for."""
+
+    def __missing__(self, day: int) -> str:
+        if len(self) >= MOST_DAYS:
+            self.clear()
+        text = self[day] = (_EPOCH + timedelta(days=day)).date().isoformat()
+        return text
 
 
+_DAYS = _Days()
 _MINUTES = [f"T{minute // 60:02d}:{minute % 60:02d}:" for minute in range(24 * 60)]
 _SECONDS = [f"{second:02d}" for second in range(60)]
 _THOUSANDTHS = [f".{thousandth:03d}" for thousandth in range(1000)]
@@ -31,7 +38,7 @@ _THOUSANDTHS = [f".{thousandth:03d}" for thousandth in range(1000)]
 
 def _second(seconds: int) -> str:
     day, second = divmod(seconds, 86_400)
-    return f"{_day(day)}{_MINUTES[second // 60]}{_SECONDS[second % 60]}"
+    return f"{_DAYS[day]}{_MINUTES[second // 60]}{_SECONDS[second % 60]}"
 
 
 def to_seconds(at: Instant) -> str:
@@ -53,9 +60,9 @@ def to_spaced(at: Instant) -> str:
 def to_milliseconds(at: Instant) -> str:
     """`2000-01-23T04:56:07.000+00:00`: cut to the millisecond."""
     # By hand: an answer of a million sessions spells two million of them.
-    ms = at // 1000
-    day, minute, second = ms // 86_400_000, ms // 60_000 % 1440, ms // 1000 % 60
-    return f"{_day(day)}{_MINUTES[minute]}{_SECONDS[second]}{_THOUSANDTHS[ms % 1000]}+00:00"
+    minute = at // 60_000_000
+    ms = (at - minute * 60_000_000) // 1000
+    return f"{_DAYS[minute // 1440]}{_MINUTES[minute % 1440]}{_SECONDS[ms // 1000]}{_THOUSANDTHS[ms % 1000]}+00:00"
 
 
 def from_datetime(moment: datetime) -> Instant:

@@ -52,7 +52,7 @@ class PageBody(Struct, rename="camel"):
     page_index: Annotated[int, Meta(ge=0, le=2**31 - 1)] | UnsetType = UNSET
 
 
-class SessionTold(Struct, rename="camel"):
+class SessionTold(Struct, rename="camel", gc=False):
     """Somebody was there. `logoutDate` is null while the session runs and no end is given (our decision)."""
 
     client_guid: str
@@ -101,12 +101,15 @@ def _moment(name: str, text: str | None) -> Instant | None:
 def session_told(stay: Stay) -> SessionTold:
     """A stay in the dialect's words."""
     _, number, person, guid, login, logout = stay
-    return SessionTold(guid, None if logout is None else to_milliseconds(logout), to_milliseconds(login), number, person)
+    return SessionTold(
+        guid, None if logout is None else to_milliseconds(logout), to_milliseconds(login), number, person
+    )
 
 
 def measured(stay: Stay, times: Sequence[Instant]) -> MeasuredSession:
     """A stay with its durations; one that runs on is measured up to its last activity (our decision)."""
-    duration, idle = last_seen(stay, times) - stay.login_at, idle_time(times)
+    *_, login, _ = stay
+    duration, idle = last_seen(stay, times) - login, idle_time(times)
     told = session_told(stay)
     return MeasuredSession(
         client_guid=told.client_guid,
