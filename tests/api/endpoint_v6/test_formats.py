@@ -64,6 +64,8 @@ def answers(stage: Stage) -> Iterator[httpx.Response]:
         f"{SESSIONS}/web",
         f"{SESSIONS}/network",
         "/v6/account-groups",
+        "/v6/endpoint-agents",
+        "/v6/endpoint-agents/3fde6422-f119-40e1-ae32-d08a1243c038",
         "/v6/status",
         "/v6/nothing",
         f"{SESSIONS}?window=5y",

@@ -173,3 +173,18 @@ NETWORK: dict[str, Any] = {
 }
 HAR: dict[str, Any] = {"log": {"version": "1.2", "pages": [{"id": "page_0"}], "entries": []}}
 FILTERS = {"searchFilters": [{"key": "domain", "values": ["thousandeyes.com"]}]}
+AGENT: dict[str, Any] = {
+    "agentId": DETAILS["agentId"],
+    "status": "enabled",
+    "deleted": 0,
+    "createdTime": "2017-03-01 08:00:00",
+    "lastSeen": DETAILS["committed"],
+    "numberOfClients": 1,
+    "clients": [{"userProfile": {"userName": "ada"}, "browsers": [DETAILS["browser"]]}],
+    "agentName": "ada's laptop",
+    "computerName": "LAPTOP-7",
+    "osVersion": "macOS 10.12.3",
+    "totalMemory": "16384 MB",
+    "publicIP": DETAILS["sourceAddr"],
+    "location": {"latitude": 46.0552778, "longitude": 14.5144444, "locationName": "Slovenia"},
+}

@@ -99,14 +99,15 @@ def told(request: Request, wanted: Wanted, next_: Mark | None) -> Pages:
 
 
 def _link(request: Request, wanted: Wanted, mark: Mark) -> str:
+    first, last = to_microseconds(wanted.range.first), to_microseconds(wanted.range.last)
+    return link(request, {"lastRoundId": mark.token(), "from": first, "to": last})
+
+
+def link(request: Request, query: Mapping[str, str]) -> str:
+    """The address of another page of the same list, in the same format and account group."""
     kept = {name: request.query_params[name] for name in ("format", "aid") if request.query_params.get(name)}
-    query = {
-        "lastRoundId": mark.token(),
-        "from": to_microseconds(wanted.range.first),
-        "to": to_microseconds(wanted.range.last),
-        **kept,
-    }
-    return f"{origin(request)}{quote(request.scope['raw_path'].decode('latin-1'), safe='/%:.-_~')}?{urlencode(query)}"
+    path = quote(request.scope["raw_path"].decode("latin-1"), safe="/%:.-_~")
+    return f"{origin(request)}{path}?{urlencode({**query, **kept})}"
 
 
 def origin(request: Request) -> str:

@@ -22,6 +22,7 @@ MOST_PAGES = 1_000
 _WINDOW = re.compile(r"([0-9]{1,12})([smhdw]?)")
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _LOST_PLUS = re.compile(r" (\d{2}:?\d{2})$")
+_AGENT_TOKEN = re.compile(r"(\d{1,12})\.(\d{1,9})")
 _TOKEN = re.compile(r"(\d{1,12})\.(\d{1,8})\.(\d{1,15})\.(\d{1,6})\.(\d{1,9})")
 
 
@@ -101,6 +102,17 @@ def read_mark(parameters: Mapping[str, str]) -> Mark | None:
     start, rest, number, skip, current = (int(part) for part in found.groups())
     place = Place(start * SECOND + rest, FIRST_VISIT + number)
     return Mark(place=place, skip=skip, current=current)
+
+
+def read_last_agent(parameters: Mapping[str, str]) -> tuple[int | None, int]:
+    """After which agent a page begins, and its number. Raises: Invalid."""
+    text = parameters.get("lastAgent", "").strip()
+    if not text:
+        return None, 1
+    found = _AGENT_TOKEN.fullmatch(text)
+    if found is None:
+        raise Invalid("lastAgent", "must be taken from a next link as it is")
+    return int(found[1]), int(found[2])
 
 
 def read_page_number(parameters: Mapping[str, str]) -> int:

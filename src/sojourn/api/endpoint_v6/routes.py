@@ -30,6 +30,8 @@ ROOTS: dict[str, type] = {
     "userSession": wire.UserSessionDocument,
     "webSessions": wire.WebSessions,
     "networkSessions": wire.NetworkSessions,
+    "endpointAgents": wire.EndpointAgents,
+    "endpointAgent": wire.EndpointAgentDocument,
     "har": wire.HarDocument,
     "accountGroups": wire.AccountGroups,
     "status": wire.Status,
@@ -135,6 +137,27 @@ class EndpointData:
         name, page = request.path_params["id"], request.path_params["pageId"]
         document = await self._backend.read(caller, self._backend.journal.har, caller.scope, name)
         return spelled(format_, "har", wire.HarDocument(har=har.of_page(document, page)))
+
+    async def agents(self, request: Request) -> Response:
+        """The machines that visits are measured on."""
+        caller = await self._enter(request)
+        format_ = chosen(request)
+        after, current = ranges.read_last_agent(request.query_params)
+        page = await self._backend.read(caller, self._backend.journal.agents, caller.scope, after=after)
+        following = None if page.next is None else f"{page.next}.{current + 1}"
+        document = wire.EndpointAgents(
+            endpoint_agents=[wire.endpoint_agent(agent) for agent in page.agents],
+            pages=wire.Pages(current=current, next=following and pages.link(request, {"lastAgent": following})),
+        )
+        return spelled(format_, "endpointAgents", document)
+
+    async def agent(self, request: Request) -> Response:
+        """One of them."""
+        caller = await self._enter(request)
+        format_ = chosen(request)
+        found = await self._backend.read(caller, self._backend.journal.agent, caller.scope, request.path_params["id"])
+        document = wire.EndpointAgentDocument(endpoint_agents=[wire.endpoint_agent(found)])
+        return spelled(format_, "endpointAgent", document)
 
     async def account_groups(self, request: Request) -> Response:
         """The organisations that the caller belongs to."""
@@ -284,6 +307,30 @@ def chapter(backend: Backend, limits: Limits) -> Chapter:
             answer=wire.HarDocument,
             faults=(404, 406, 429),
             example={"har": examples.HAR},
+        ),
+        Operation(
+            id="list-endpoint-agents",
+            method="GET",
+            path="/v6/endpoint-agents",
+            summary="The machines that visits are measured on",
+            handle=data.agents,
+            tag=TAG,
+            query=wire.AgentsQuery,
+            answer=wire.EndpointAgents,
+            faults=(406, 429),
+            example={"endpointAgents": [examples.AGENT], "pages": examples.PAGES},
+        ),
+        Operation(
+            id="get-endpoint-agent",
+            method="GET",
+            path="/v6/endpoint-agents/{id}",
+            summary="One of them",
+            handle=data.agent,
+            tag=TAG,
+            query=wire.FormatQuery,
+            answer=wire.EndpointAgentDocument,
+            faults=(404, 406, 429),
+            example={"endpointAgents": [examples.AGENT]},
         ),
         Operation(
             id="list-account-groups",

@@ -5,8 +5,10 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
+from sojourn.core import agent as agents
 from sojourn.core import measurement, report
 from sojourn.core.access import Caller, Membership
+from sojourn.core.agent import Agent
 from sojourn.core.model import Instant
 from sojourn.core.visit import VisitKept, round_of
 from sojourn.web.times import to_spaced
@@ -273,6 +275,62 @@ class NetworkSessions(Told):
     to: Time | None = None
 
 
+class Location(Told):
+    """Where an agent's public address roughly is."""
+
+    latitude: float
+    longitude: float
+    location_name: str | None = None
+
+
+class UserProfile(Told):
+    """Somebody who uses the machine."""
+
+    user_name: str
+
+
+class Client(Told):
+    """A user of the machine, and the browsers that are watched for them."""
+
+    user_profile: UserProfile
+    browsers: list[Browser]
+
+
+class EndpointAgent(Told):
+    """A machine that visits are measured on; `deleted` is 0 or 1."""
+
+    agent_id: str
+    status: Annotated[str, Meta(description="always `enabled` (our decision)")]
+    deleted: int
+    created_time: Time
+    last_seen: Time
+    number_of_clients: int
+    clients: list[Client]
+    agent_name: str | None = None
+    computer_name: str | None = None
+    os_version: str | None = None
+    kernel_version: str | None = None
+    manufacturer: str | None = None
+    model: str | None = None
+    total_memory: Annotated[str, Meta(description="in MB", examples=["16384 MB"])] | None = None
+    version: str | None = None
+    public_ip: Annotated[str, Meta()] | None = msgspec.field(name="publicIP", default=None)
+    location: Location | None = None
+
+
+class EndpointAgents(Told):
+    """A page of agents, in the order in which they were first seen."""
+
+    endpoint_agents: list[EndpointAgent]
+    pages: Pages
+
+
+class EndpointAgentDocument(Told):
+    """An array of one agent."""
+
+    endpoint_agents: list[EndpointAgent]
+
+
 class HarDocument(Told):
     """HAR 1.2 of one page."""
 
@@ -314,6 +372,12 @@ class FormatQuery(Struct, rename="camel"):
     aid: (
         Annotated[str, Meta(description="the number of an account group; the caller's default one if not told")] | None
     ) = None
+
+
+class AgentsQuery(FormatQuery, rename="camel"):
+    """The page."""
+
+    last_agent: Annotated[str, Meta(description="of a next link")] | None = None
 
 
 class ListQuery(FormatQuery, rename="camel"):
@@ -428,6 +492,37 @@ def _destination(kept: VisitKept, ping: measurement.Ping) -> Destination:
         latency=ping.avg_rtt,
         loss=round(100 * (1 - ping.pkts_received / ping.pkts_sent), 2),
     )
+
+
+def endpoint_agent(agent: Agent) -> EndpointAgent:
+    """An agent, as it told of itself."""
+    about, place = agent.about, agent.source.coordinates
+    return EndpointAgent(
+        agent_id=about.agent_id,
+        status="enabled",
+        deleted=0,
+        created_time=to_spaced(agent.created_at),
+        last_seen=to_spaced(agent.last_seen),
+        number_of_clients=len(about.clients),
+        clients=[_client(client) for client in about.clients],
+        agent_name=about.name,
+        computer_name=about.computer_name,
+        os_version=about.os_version,
+        kernel_version=about.kernel_version,
+        manufacturer=about.manufacturer,
+        model=about.model,
+        total_memory=None if about.total_memory is None else f"{about.total_memory // 2**20} MB",
+        version=about.version,
+        public_ip=agent.source.address,
+        location=None
+        if place is None
+        else Location(latitude=place.latitude, longitude=place.longitude, location_name=place.location),
+    )
+
+
+def _client(client: agents.Client) -> Client:
+    browsers = [Browser(name=browser.name, version=browser.version) for browser in client.browsers]
+    return Client(user_profile=UserProfile(user_name=client.user_name), browsers=browsers)
 
 
 def account_group(membership: Membership, name: str, caller: Caller) -> AccountGroup:
