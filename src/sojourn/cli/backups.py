@@ -1,21 +1,13 @@
 """`sojourn backup` and `sojourn restore`."""
 
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
-from pathlib import Path
-from typing import BinaryIO
-
 import click
 
 from sojourn.cli.database import opened, reached, settings
 from sojourn.cli.failure import Failure
+from sojourn.cli.files import source, target
 from sojourn.cli.progress import progress
 from sojourn.cli.showing import moment
 from sojourn.core.errors import Exists, Invalid
-
-STANDARD = "-"
 
 
 @click.command(
@@ -33,34 +25,11 @@ def backup(file: str, force: bool) -> None:
     FILE (- is standard output) holds all that was recorded, as it was at one moment: compressed, not encrypted, and
     readable by you alone. `sojourn restore` brings it back, on the same engine or on the other.
     """
-    with opened() as core, _target(file, force) as target, progress("backing up") as told:
-        header = core.back_up(target, told)
+    with opened() as core, target(file, force=force) as written, progress("backing up") as told:
+        header = core.back_up(written, told)
     rows = sum(header.rows.values())
     sessions, activities = header.rows["session"], header.rows["activity"]
     click.echo(f"Backed up {sessions:,} sessions and {activities:,} activities ({rows:,} rows) to {file}.", err=True)
-
-
-@contextmanager
-def _target(file: str, force: bool) -> Iterator[BinaryIO]:
-    """A file that gets its name when it is whole and on disk, so that none looks like a backup and is half of one."""
-    if file == STANDARD:
-        yield sys.stdout.buffer
-        return
-    path = Path(file)
-    if path.exists() and not force:
-        raise Failure(f"{file} is there already. Choose another name, or replace it: --force")
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.unlink(missing_ok=True)
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
-            yield target
-            target.flush()
-            os.fsync(target.fileno())
-        part.rename(path)
-    except OSError as error:
-        raise Failure(f"{file} cannot be written: {error.strerror}") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 @click.command(
@@ -78,9 +47,9 @@ def restore(file: str, replace: bool) -> None:
     FILE may be - for standard input. The database must be empty, and may be of the other engine than the one that was
     backed up. A backup that is damaged is found before anything is changed for good.
     """
-    with reached(settings()) as core, _source(file) as source, progress("restoring") as told:
+    with reached(settings()) as core, source(file, unpack=False) as read, progress("restoring") as told:
         try:
-            header = core.restore(source, told, replace=replace)
+            header = core.restore(read.stream, told, replace=replace)
         except Exists as error:
             raise Failure("The database holds something. Drop that and restore: --replace") from error
         except Invalid as error:
@@ -89,12 +58,3 @@ def restore(file: str, replace: bool) -> None:
     click.echo(
         f"Restored {sessions:,} sessions and {activities:,} activities of {moment(header.made_at)} UTC.", err=True
     )
-
-
-@contextmanager
-def _source(file: str) -> Iterator[BinaryIO]:
-    try:
-        with nullcontext(sys.stdin.buffer) if file == STANDARD else Path(file).open("rb") as source:
-            yield source
-    except OSError as error:
-        raise Failure(f"{file} cannot be read: {error.strerror}") from error

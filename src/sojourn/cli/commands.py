@@ -18,6 +18,8 @@ COMMANDS: Mapping[str, str] = {
     "user": "sojourn.cli.users:user",
     "token": "sojourn.cli.tokens:token",
     "access": "sojourn.cli.groups:access",
+    "import": "sojourn.cli.importing:import_",
+    "export": "sojourn.cli.exporting:export",
     "backup": "sojourn.cli.backups:backup",
     "restore": "sojourn.cli.backups:restore",
     "agent": "sojourn.agent.commands:agent",

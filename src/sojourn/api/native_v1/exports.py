@@ -61,7 +61,7 @@ class Exports:
         wanted = search.parameters(request, ExportQuery)
         caller = await self._backend.gate.enter(request, wanted.resource, Level.READ)
         spelled = _format(request, wanted)
-        export = _Export(self._backend.journal, caller.scope, wanted.found(), Order(wanted.order))
+        export = Export(self._backend.journal, caller.scope, wanted.found(), Order(wanted.order))
         chunks = export.chunks(wanted.rows, spelled)
         headers = {"Content-Disposition": f'attachment; filename="{wanted.rows}.{spelled}"', "Vary": "Accept-Encoding"}
         if takes_gzip(request):
@@ -80,7 +80,7 @@ def _format(request: Request, wanted: ExportQuery) -> str:
     raise NotAcceptable(f"{NDJSON} or {CSV}")
 
 
-class _Export:
+class Export:
     """What is told, chunk by chunk. No transaction outlives one."""
 
     def __init__(self, journal: Journal, scope: Scope, which: SessionFilter, order: Order) -> None:

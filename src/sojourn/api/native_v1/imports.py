@@ -5,7 +5,6 @@ write queue is full it is waited for; the client feels it as a slow reader, not 
 """
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Literal
@@ -16,16 +15,16 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from sojourn.api.native_v1 import examples, search, wire
+from sojourn.api.native_v1.delivery import Delivery
 from sojourn.api.native_v1.errors import LineProblem, line_problem
 from sojourn.core.access import Caller, Level, Resource
 from sojourn.core.errors import Invalid, SojournError, Unavailable
-from sojourn.core.intent import Key, Open, Opened, Verdict
+from sojourn.core.intent import Open, Opened, Verdict
 from sojourn.web.access import AccessChanged
-from sojourn.web.backend import Backend, check_key, idempotency_key
+from sojourn.web.backend import Backend, idempotency_key
 from sojourn.web.dialogue import Dialogue
-from sojourn.web.lines import LINE_BYTES, Line, Lines, expect_lines, pieces
+from sojourn.web.lines import Line, Lines, expect_lines, pieces
 from sojourn.web.operation import Operation
-from sojourn.web.wire import TooLarge, decode
 
 NDJSON = "application/x-ndjson"
 
@@ -165,30 +164,8 @@ class _Delivery:
 
     def _heard(self, lines: Sequence[Line]) -> list[tuple[int, Open | SojournError]]:
         """The lines in core words, or why they are none. Runs in a thread."""
-        return [(line.number, self._intent(line)) for line in lines]
-
-    def _intent(self, line: Line) -> Open | SojournError:
-        if line.text is None:
-            return TooLarge(LINE_BYTES)
-        try:
-            told = decode(line.text, wire.ImportLine)
-            return told.line_intent(self.caller.scope, self._key_of(line, told), keep=self._keep)
-        except SojournError as error:
-            return error
-
-    def _key_of(self, line: Line, told: wire.ImportLine) -> Key | None:
-        """The line's own key; else one made of the call's key and the line's number."""
-        assert line.text is not None
-        if told.key is not UNSET:
-            check_key("key", told.key)
-            text = told.key
-        elif self._key is not None:
-            text = f"{self._key.text} {line.number}"  # nobody else's: a key has no spaces
-        else:
-            return None
-        mode = b"keep\n" if self._keep else b"\n"
-        digest = hashlib.sha256(b"import " + mode + line.text).hexdigest()
-        return Key(principal=self.caller.principal, text=text, fingerprint=digest)
+        delivery = Delivery(scope=self.caller.scope, principal=self.caller.principal, keep=self._keep, key=self._key)
+        return [(line.number, delivery.intent(line)) for line in lines]
 
     async def _written(self, heard: Sequence[tuple[int, Open | SojournError]]) -> bytes:
         """What became of the lines."""
