@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sojourn.api.activity_v2 import oauth
 from sojourn.api.activity_v2 import routes as activity_v2
 from sojourn.api.ekran import routes as ekran
-from sojourn.api.endpoint_v6 import routes as endpoint_v6
+from sojourn.api.endpoint_v6 import operations as endpoint_v6
 from sojourn.api.endpoint_v6.door import Door, prefixes
 from sojourn.api.native_v1 import routes as native_v1
 from sojourn.config import Settings

@@ -7,8 +7,7 @@ from typing import Any, TypeVar
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sojourn.api.endpoint_v6 import examples, har, pages, ranges, wire
-from sojourn.api.endpoint_v6.errors import spell
+from sojourn.api.endpoint_v6 import har, pages, ranges, telling, wire
 from sojourn.api.endpoint_v6.formats import chosen, spelled
 from sojourn.api.endpoint_v6.xml import schema
 from sojourn.core.access import Caller, Level, Resource
@@ -16,8 +15,6 @@ from sojourn.core.errors import Invalid, Unauthenticated, Unknown
 from sojourn.core.visit import MOST_VALUES, Facet, VisitKept
 from sojourn.web.backend import Backend
 from sojourn.web.limits import Limits, Standing, TooMany
-from sojourn.web.openapi import Chapter
-from sojourn.web.operation import Operation
 from sojourn.web.wire import decode, expect_json, read_body
 
 TAG = "endpoint_v6"
@@ -57,21 +54,23 @@ USER_SESSIONS = Listing(
     root="userSessions",
     document=wire.UserSessions,
     field="user_sessions",
-    expand=lambda kept, origin: [wire.user_session(kept, origin)],
+    expand=lambda kept, origin: [telling.user_session(kept, origin)],
     whole=False,
 )
 WEB_SESSIONS = Listing(
     root="webSessions",
     document=wire.WebSessions,
     field="web_sessions",
-    expand=lambda kept, _: [wire.web_session(kept, page) for page in reversed(kept.visit.pages if kept.visit else ())],
+    expand=lambda kept, _: [
+        telling.web_session(kept, page) for page in reversed(kept.visit.pages if kept.visit else ())
+    ],
     whole=True,
 )
 NETWORK_SESSIONS = Listing(
     root="networkSessions",
     document=wire.NetworkSessions,
     field="network_sessions",
-    expand=lambda kept, _: [wire.network_session(kept)],
+    expand=lambda kept, _: [telling.network_session(kept)],
     whole=True,
 )
 
@@ -127,7 +126,7 @@ class EndpointData:
         caller = await self._enter(request)
         format_ = chosen(request)
         kept = await self._backend.read(caller, self._backend.journal.visit, caller.scope, request.path_params["id"])
-        told = wire.user_session_details(kept, self._origin(request))
+        told = telling.user_session_details(kept, self._origin(request))
         return spelled(format_, "userSession", wire.UserSessionDocument(user_sessions=[told]))
 
     async def page(self, request: Request) -> Response:
@@ -146,7 +145,7 @@ class EndpointData:
         page = await self._backend.read(caller, self._backend.journal.agents, caller.scope, after=after)
         following = None if page.next is None else f"{page.next}.{current + 1}"
         document = wire.EndpointAgents(
-            endpoint_agents=[wire.endpoint_agent(agent) for agent in page.agents],
+            endpoint_agents=[telling.endpoint_agent(agent) for agent in page.agents],
             pages=wire.Pages(current=current, next=following and pages.link(request, {"lastAgent": following})),
         )
         return spelled(format_, "endpointAgents", document)
@@ -156,7 +155,7 @@ class EndpointData:
         caller = await self._enter(request)
         format_ = chosen(request)
         found = await self._backend.read(caller, self._backend.journal.agent, caller.scope, request.path_params["id"])
-        document = wire.EndpointAgentDocument(endpoint_agents=[wire.endpoint_agent(found)])
+        document = wire.EndpointAgentDocument(endpoint_agents=[telling.endpoint_agent(found)])
         return spelled(format_, "endpointAgent", document)
 
     async def account_groups(self, request: Request) -> Response:
@@ -165,7 +164,7 @@ class EndpointData:
         format_ = chosen(request)
         organisations = await self._backend.read(caller, self._backend.registry.organisations)
         names = {organisation.id: organisation.name for organisation in organisations}
-        groups = [wire.account_group(m, names[m.organisation], caller) for m in caller.memberships]
+        groups = [telling.account_group(m, names[m.organisation], caller) for m in caller.memberships]
         return spelled(format_, "accountGroups", wire.AccountGroups(account_groups=groups))
 
     async def status(self, request: Request) -> Response:
@@ -206,8 +205,8 @@ def _document(request: Request, listing: Listing, found: tuple[pages.Wanted, pag
     return listing.document(
         **{listing.field: listed.rows},
         pages=pages.told(request, wanted, listed.next),
-        from_=wire.spelled(range_.first) if range_.told else None,
-        to=wire.spelled(range_.last) if range_.told else None,
+        from_=telling.spelled(range_.first) if range_.told else None,
+        to=telling.spelled(range_.last) if range_.told else None,
     )
 
 
@@ -247,129 +246,3 @@ async def _filters(request: Request) -> Mapping[Facet, tuple[str, ...]]:
         known = filters.get(facet)
         filters[facet] = tuple([value for value in wanted.values if known is None or value in known])
     return filters
-
-
-def chapter(backend: Backend, limits: Limits) -> Chapter:
-    """All operations of the dialect."""
-    data = EndpointData(backend, limits)
-    lists = [
-        ("user-sessions", SESSIONS, "Endpoint user sessions", USER_SESSIONS, wire.UserSessions, examples.LISTED),
-        ("web-sessions", f"{SESSIONS}/web", "Their pages", WEB_SESSIONS, wire.WebSessions, examples.WEB),
-        (
-            "network-sessions",
-            f"{SESSIONS}/network",
-            "Their network",
-            NETWORK_SESSIONS,
-            wire.NetworkSessions,
-            examples.NETWORK,
-        ),
-    ]
-    operations = [
-        *[
-            Operation(
-                id=f"{verb}-{name}",
-                method=method,
-                path=path,
-                summary=f"{summary} of a time range{', filtered' if method == 'POST' else ''}",
-                handle=data.listing(listing),
-                tag=TAG,
-                query=wire.ListQuery,
-                body=wire.FilterBody if method == "POST" else None,
-                body_required=False,
-                answer=answer,
-                faults=(406, 429),
-                example={listing.root: [example], "pages": examples.PAGES},
-                example_body=examples.FILTERS if method == "POST" else None,
-            )
-            for name, path, summary, listing, answer, example in lists
-            for verb, method in (("list", "GET"), ("filter", "POST"))
-        ],
-        Operation(
-            id="get-user-session",
-            method="GET",
-            path=SESSION,
-            summary="One endpoint user session with everything that was measured",
-            handle=data.details,
-            tag=TAG,
-            query=wire.FormatQuery,
-            answer=wire.UserSessionDocument,
-            faults=(404, 406, 429),
-            example={"userSessions": [examples.DETAILS]},
-        ),
-        Operation(
-            id="get-user-session-page",
-            method="GET",
-            path=f"{SESSION}/page/{{pageId}}",
-            summary="HAR 1.2 of one page",
-            handle=data.page,
-            tag=TAG,
-            query=wire.FormatQuery,
-            answer=wire.HarDocument,
-            faults=(404, 406, 429),
-            example={"har": examples.HAR},
-        ),
-        Operation(
-            id="list-endpoint-agents",
-            method="GET",
-            path="/v6/endpoint-agents",
-            summary="The machines that visits are measured on",
-            handle=data.agents,
-            tag=TAG,
-            query=wire.AgentsQuery,
-            answer=wire.EndpointAgents,
-            faults=(406, 429),
-            example={"endpointAgents": [examples.AGENT], "pages": examples.PAGES},
-        ),
-        Operation(
-            id="get-endpoint-agent",
-            method="GET",
-            path="/v6/endpoint-agents/{id}",
-            summary="One of them",
-            handle=data.agent,
-            tag=TAG,
-            query=wire.FormatQuery,
-            answer=wire.EndpointAgentDocument,
-            faults=(404, 406, 429),
-            example={"endpointAgents": [examples.AGENT]},
-        ),
-        Operation(
-            id="list-account-groups",
-            method="GET",
-            path="/v6/account-groups",
-            summary="The organisations that the caller belongs to",
-            handle=data.account_groups,
-            tag=TAG,
-            query=wire.FormatQuery,
-            answer=wire.AccountGroups,
-            faults=(406, 429),
-            example={"accountGroups": [{"accountGroupName": "Default", "aid": 1, "current": 1, "default": 1}]},
-        ),
-        Operation(
-            id="get-status",
-            method="GET",
-            path="/v6/status",
-            summary="The server's time",
-            handle=data.status,
-            tag=TAG,
-            answer=wire.Status,
-            example={"timestamp": 1490529480000},
-            public=True,
-        ),
-        Operation(
-            id="get-xml-schema",
-            method="GET",
-            path=XSD,
-            summary="The schema of the XML answers",
-            handle=data.xsd,
-            tag=TAG,
-            media_type="application/xml",
-            public=True,
-        ),
-    ]
-    return Chapter(
-        tag=TAG,
-        text="What a browsing session was like: pages, ping, traceroute, system metrics; as JSON and as XML.",
-        operations=operations,
-        spell=spell,
-        problem=wire.Problem,
-    )
