@@ -62,6 +62,9 @@ def test_a_secret_given_twice_is_refused(tmp_path: Path) -> None:
         ("SOJOURN_PUBLIC_URL", "https://host:port/"),
         ("SOJOURN_PUBLIC_URL", "https://[::1"),
         ("SOJOURN_PUBLIC_URL", "https://host/?a=b"),
+        ("SOJOURN_TRUSTED_PROXIES", "*"),
+        ("SOJOURN_TRUSTED_PROXIES", "10.0.0.1,proxy.example.org"),
+        ("SOJOURN_TRUSTED_PROXIES", "10.0.0.1/8"),
         ("SOJOURN_OWNER_TOKEN_FILE", "/no/such/file"),
         ("SOJOURN_CONFIG", "/no/such/file"),
     ],
@@ -82,6 +85,11 @@ def test_a_file_is_held_to_the_same_rules(text: str, tmp_path: Path) -> None:
 
 def test_a_public_url_loses_its_last_slash() -> None:
     assert load({"SOJOURN_PUBLIC_URL": "https://host/desk/"}).public_url == "https://host/desk"
+
+
+def test_proxies_are_told_one_by_one() -> None:
+    assert load({"SOJOURN_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8 ,::1"}).proxies == ["127.0.0.1", "10.0.0.0/8", "::1"]
+    assert load({}).proxies == []
 
 
 def test_no_secret_is_told() -> None:

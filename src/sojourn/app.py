@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from typing import Any, cast
 
 import structlog
 from starlette.applications import Starlette
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from sojourn.api.activity_v2 import oauth
 from sojourn.api.activity_v2 import routes as activity_v2
@@ -17,6 +19,7 @@ from sojourn.api.ekran import routes as ekran
 from sojourn.api.endpoint_v6 import operations as endpoint_v6
 from sojourn.api.endpoint_v6.door import Door, prefixes
 from sojourn.api.native_v1 import routes as native_v1
+from sojourn.atlas import Files
 from sojourn.config import Settings
 from sojourn.core.errors import SojournError
 from sojourn.services import Services, services
@@ -55,7 +58,8 @@ class Doors:
 
 
 def web(settings: Settings, core: Services) -> ASGIApp:
-    """The server: all dialects on one core."""
+    """The server: all dialects on one core. Raises: Invalid, naming the variable, when a file cannot be read."""
+    atlas = Files(settings)
     metrics = Metrics()
     writer = ThreadPoolExecutor(1, "writer")
     door = ThreadPoolExecutor(2, "door")
@@ -86,13 +90,14 @@ def web(settings: Settings, core: Services) -> ASGIApp:
             gate.note_use()
             for executor in (writer, door, readers):
                 executor.shutdown()
+            atlas.close()
             core.close()
 
     def spoken(chapter: Chapter) -> Dialect:
         return Dialect(chapter.operations, chapter.spell, gate)
 
     documents = Documents(version("sojourn"), backend.public_url)
-    native = native_v1.chapter(backend)
+    native = native_v1.chapter(backend, atlas)
     sessions, tokens, logins = activity_v2.chapter(backend), oauth.chapter(backend), ekran.chapter(backend)
     visits = endpoint_v6.chapter(backend, Limits(core.clock))
     own = health.chapter(backend, metrics.show, documents.operations(health.TAG))
@@ -105,7 +110,8 @@ def web(settings: Settings, core: Services) -> ASGIApp:
         ("/ekranapi", GZipMiddleware(spoken(logins), compresslevel=4)),
         ("/api/v1", spoken(native)),
     ]
-    return RequestLog(Doors(doors, spoken(own), Starlette(lifespan=lifespan)), metrics.request)
+    served = RequestLog(Doors(doors, spoken(own), Starlette(lifespan=lifespan)), metrics.request)
+    return cast(ASGIApp, ProxyHeadersMiddleware(cast(Any, served), settings.proxies)) if settings.proxies else served
 
 
 async def _keep_house(core: Services, gate: Gate, metrics: Metrics) -> None:

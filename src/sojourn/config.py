@@ -8,6 +8,7 @@ import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -69,12 +70,33 @@ class Settings:
     )
     log_level: str = _setting("info", "How much is logged.", choices=LOG_LEVELS)
     queue: int = _setting(10_000, "How many rows may wait to be written before requests are told to come back later.")
+    trusted_proxies: str = _setting(
+        "",
+        "The proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: addresses or networks, with commas"
+        " between them, such as `127.0.0.1, 10.0.0.0/8`.",
+        shown="none: who connects is who calls",
+    )
+    mmdb_asn: str = _setting(
+        "",
+        "A file in the MaxMind DB format that tells who announces an address, such as GeoLite2-ASN.",
+        shown="none: neither autonomous systems nor organisations are told",
+    )
+    mmdb_city: str = _setting(
+        "",
+        "A file in the MaxMind DB format that tells where an address is, such as GeoLite2-City.",
+        shown="none: no coordinates are told",
+    )
     readers: int = _setting(4, "How many requests read at the same time.", most=256)
 
     @property
     def database_url(self) -> str:
         """Where the data are, the default included."""
         return self.database or f"sqlite:///{quote(str(default_file()))}"
+
+    @property
+    def proxies(self) -> list[str]:
+        """The proxies that are trusted, one by one."""
+        return [part.strip() for part in self.trusted_proxies.split(",") if part.strip()]
 
 
 def default_file() -> Path:
@@ -148,6 +170,8 @@ def _checked(name: str, default: Any, about: About, value: Any) -> Any:
         raise Invalid(variable, f"must be one of {', '.join(about.choices)}")
     if name == "public_url":
         return _url(variable, value)
+    if name == "trusted_proxies":
+        return _networks(variable, value)
     return value.lower() if about.choices else value
 
 
@@ -158,6 +182,15 @@ def _number(variable: str, about: About, value: Any) -> int:
     if not about.least <= int(text) <= about.most:
         raise Invalid(variable, f"must be a number from {about.least} to {about.most}")
     return int(text)
+
+
+def _networks(variable: str, value: str) -> str:
+    for part in value.split(","):
+        try:
+            ip_network(part.strip())
+        except ValueError as error:
+            raise Invalid(variable, f"must be addresses or networks with commas between them: {error}") from error
+    return value
 
 
 def _url(variable: str, value: str) -> str:

@@ -49,6 +49,7 @@ def serve(host: str | None, port: str | None) -> None:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # the app believes the proxies of the settings, and no others
             timeout_graceful_shutdown=PATIENCE,
         )
         Server(config).run(sockets=[listener])

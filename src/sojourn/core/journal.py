@@ -149,6 +149,22 @@ class Journal:
             raise Unknown("user session", user_session_id)
         return visit
 
+    def visit_number(self, scope: Scope, user_session_id: str) -> int:
+        """The number that an id stands for, also of a visit that is gone.
+
+        Raises: Unknown, when the group or the round in the id is another.
+        """
+        parts = parse_user_session_id(user_session_id)
+        if parts is None or parts[0] != scope.organisation:
+            raise Unknown("user session", user_session_id)
+        try:
+            date = self._store.visit(scope, parts[2]).date
+        except Unknown:
+            return parts[2]
+        if round_of(date) != parts[1]:
+            raise Unknown("user session", user_session_id)
+        return parts[2]
+
     def har(self, scope: Scope, user_session_id: str) -> str:
         """The HAR of a visit: JSON. Raises: Unknown."""
         return self._store.har(scope, self.visit(scope, user_session_id).id)

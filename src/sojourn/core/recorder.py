@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TypeVar, cast
 
 from sojourn.core.access import EVERYBODY, Scope
+from sojourn.core.delivery import AHEAD, checked_visit
 from sojourn.core.errors import Forbidden, Invalid, SojournError
 from sojourn.core.intent import (
     Annotate,
@@ -30,7 +31,6 @@ from sojourn.core.intent import (
 from sojourn.core.model import (
     BATCH_LENGTH,
     INT32,
-    MINUTE,
     WHOLE_LENGTH,
     ActivityDraft,
     Instant,
@@ -41,9 +41,6 @@ from sojourn.core.model import (
     name_of,
 )
 from sojourn.core.ports import SessionStore
-
-AHEAD = 5 * MINUTE
-"""How far another's clock may be ahead of ours."""
 
 Clock = Callable[[], Instant]
 _Told = TypeVar("_Told", bound=Told)
@@ -140,8 +137,7 @@ def checked(intent: Intent, now: Instant) -> Intent:
             return intent
         case Deliver():
             _of_everybody(intent.scope)
-            _past("date", intent.visit.date, now)
-            return intent
+            return replace(intent, visit=checked_visit(intent.visit, now))
         case Register():
             _of_everybody(intent.scope)
             return replace(intent, agent=intent.agent.checked())

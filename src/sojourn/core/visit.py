@@ -13,7 +13,7 @@ from enum import StrEnum
 from sojourn.core.access import Scope
 from sojourn.core.errors import Invalid
 from sojourn.core.model import FIRST_VISIT, NAME_LENGTH, SECOND, ActivityDraft, Instant
-from sojourn.core.query import Place
+from sojourn.core.query import Order, Place
 from sojourn.core.report import Coordinates, Page, Visit
 
 ROUND = 60 * SECOND
@@ -184,7 +184,7 @@ class VisitKept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitQuery:
-    """Visits by date, oldest first, from the closed range `first` to `last`, after a place.
+    """Visits by date from the closed range `first` to `last`, after a place.
 
     Every filter must hold, each with one of its values; `whole` asks for everything that was delivered.
     """
@@ -193,6 +193,7 @@ class VisitQuery:
     first: Instant | None = None
     last: Instant | None = None
     filters: Mapping[Facet, tuple[str, ...]] = field(default_factory=dict)
+    order: Order = Order.OLDEST
     after: Place | None = None
     limit: int = MOST_VISITS
     whole: bool = False

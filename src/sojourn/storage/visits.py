@@ -8,7 +8,7 @@ import msgspec
 from sojourn.core.access import Scope
 from sojourn.core.errors import Unknown
 from sojourn.core.model import EARLIEST, LATEST, Instant
-from sojourn.core.query import Place
+from sojourn.core.query import Order, Place
 from sojourn.core.report import Coordinates, Visit
 from sojourn.core.visit import Source, VisitKept, VisitPage, VisitQuery, facet_term
 from sojourn.storage.engine import Row, Transaction
@@ -22,6 +22,9 @@ _COLUMNS = """v.organisation, v.session, d.guid, s.started_at, v.committed, v.so
 _JOINS = """JOIN session AS s ON s.organisation = found.organisation AND s.id = found.session
 JOIN visit AS v ON v.organisation = s.organisation AND v.session = s.id
 JOIN device AS d ON d.organisation = s.organisation AND d.id = s.device"""
+
+
+_SENSES = {Order.OLDEST: ("ASC", ">"), Order.NEWEST: ("DESC", "<")}
 
 
 def read_visits(transaction: Transaction, query: VisitQuery) -> VisitPage:
@@ -70,9 +73,9 @@ def _statement(transaction: Transaction, query: VisitQuery) -> tuple[str, Mappin
     }
     terms = [[facet_term(facet, value) for value in dict.fromkeys(values)] for facet, values in query.filters.items()]
     terms.sort(key=lambda some: sum(rarity(transaction, query.scope, term) for term in some))
-    keyset = ""
+    keyset, sense, beyond = "", *_SENSES[query.order]
     if query.after is not None:
-        keyset = "AND (started_at, {id}) > (:after_at, :after_id)"
+        keyset = f"AND (started_at, {{id}}) {beyond} (:after_at, :after_id)"
         parameters.update(after_at=query.after.at, after_id=query.after.id)
     if terms:
         others = "".join([_among(i, some, parameters) for i, some in enumerate(terms[1:])])
@@ -82,9 +85,9 @@ def _statement(transaction: Transaction, query: VisitQuery) -> tuple[str, Mappin
 WHERE organisation = :organisation AND kind = 'visit' AND started_at >= :first AND started_at <= :last
     {keyset.format(id="id")}"""
     text = f"""SELECT {_COLUMNS}
-FROM ({source} ORDER BY started_at, session LIMIT :limit) AS found
+FROM ({source} ORDER BY started_at {sense}, session {sense} LIMIT :limit) AS found
 {_JOINS}
-ORDER BY s.started_at, s.id"""
+ORDER BY s.started_at {sense}, s.id {sense}"""
     return text, parameters
 
 

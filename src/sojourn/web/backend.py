@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from sojourn.core.access import Caller
 from sojourn.core.errors import Invalid, SojournError
-from sojourn.core.intent import Intent, Key, Open, Record, Verdict
+from sojourn.core.intent import Deliver, Intent, Key, Open, Record, Verdict
 from sojourn.core.journal import Journal
 from sojourn.core.model import Instant
 from sojourn.core.recorder import Recorder
@@ -25,6 +25,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 KEY_LENGTH = 255
+
+DELIVERY_ROWS = 12
+"""About how many rows a visit has besides those of its pages: itself, its report, and what it is found by."""
 
 Parcel = tuple[int, Sequence[Intent]]
 """What is written for one caller, and the epoch of the store in which the caller was identified."""
@@ -116,6 +119,8 @@ class Backend:
 
 def weight(intent: Intent) -> int:
     """How much of the queue an intent takes: about its rows."""
+    if isinstance(intent, Deliver):
+        return DELIVERY_ROWS + 3 * len(intent.visit.pages)
     return 1 + len(intent.activities) if isinstance(intent, Open | Record) else 1
 
 

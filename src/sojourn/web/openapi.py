@@ -7,7 +7,7 @@ operation, and how an error is spelled is asked of the dialect.
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.requests import Request
@@ -188,6 +188,7 @@ class _Telling:
         operations = chapter.operations
         bodies = [operation.body for operation in operations if operation.body is not None]
         answers = [operation.answer for operation in operations if operation.answer is not None]
+        answers += [also.answer for operation in operations for also in operation.also]
         queries = [operation.query for operation in operations if operation.query is not None]
         self.schemas = Schemas(chapter.tag, bodies, [*answers, chapter.problem], queries)
         self.refusals: Schema = {}
@@ -203,6 +204,9 @@ class _Telling:
             content = self._content(operation.body, operation.body_type, operation.example_body)
             told["requestBody"] = {"required": operation.body_required, "content": content}
         told["responses"] = {str(operation.status): self._answer(operation)}
+        for also in operation.also:
+            another = replace(operation, answer=also.answer, example=also.example)
+            told["responses"][str(also.status)] = self._answer(another)
         for status in refused(operation):
             told["responses"][str(status)] = {"$ref": f"#/components/responses/{self._refusal(status)}"}
         if operation.public:

@@ -11,6 +11,15 @@ Handle = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Also:
+    """Another answer of an operation that went well: its status, what it tells, and an example of it."""
+
+    status: int
+    answer: Any
+    example: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """How it is reached, what it takes and tells, and what the documents say of it.
 
@@ -29,7 +38,7 @@ class Operation:
     tag: str
     parts: Mapping[str, Any] = field(default_factory=dict)
     query: type | None = None
-    body: type | None = None
+    body: Any = None
     body_type: str = "application/json"
     body_required: bool = True
     answer: Any = None
@@ -42,3 +51,4 @@ class Operation:
     example_body: Any = None
     example: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    also: Sequence[Also] = ()

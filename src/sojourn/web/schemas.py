@@ -29,7 +29,7 @@ class Schemas:
         structs = {name: kind for told in kinds for name, kind in _structs(inspect.type_info(told), {}).items()}
         sparse = {name for name, kind in structs.items() if kind.__struct_config__.omit_defaults}
         self.components: dict[str, Schema] = {
-            f"{tag}.{name}": schema if name in listened else _whole(schema, name in sparse)
+            f"{tag}.{name}": _heard(schema) if name in listened else _whole(schema, name in sparse)
             for name, schema in known.items()
         }
 
@@ -82,6 +82,18 @@ def _structs(info: inspect.Type, found: dict[str, type[msgspec.Struct]]) -> dict
         case inspect.ListType():
             _structs(info.item_type, found)
     return found
+
+
+def _heard(schema: Schema) -> Schema:
+    """The schema of a body: a default of null only says that the field may be absent."""
+    properties = schema.get("properties")
+    if properties is None:
+        return schema
+    told = {
+        name: {word: value for word, value in inner.items() if word != "default" or value is not None}
+        for name, inner in properties.items()
+    }
+    return {**schema, "properties": told}
 
 
 def _whole(schema: Schema, sparse: bool) -> Schema:

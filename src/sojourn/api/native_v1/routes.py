@@ -1,13 +1,14 @@
 """All operations of the dialect."""
 
-from sojourn.api.native_v1 import directory, exports, imports, sessions
+from sojourn.api.native_v1 import agents, directory, exports, imports, sessions, visits
 from sojourn.api.native_v1.errors import Problem, spell
+from sojourn.core.origin import Atlas
 from sojourn.web.backend import Backend
 from sojourn.web.errors import PROBLEM
 from sojourn.web.openapi import Chapter
 
 
-def chapter(backend: Backend) -> Chapter:
+def chapter(backend: Backend, atlas: Atlas) -> Chapter:
     """All operations of the dialect."""
     return Chapter(
         tag=sessions.TAG,
@@ -17,6 +18,8 @@ def chapter(backend: Backend) -> Chapter:
             *imports.operations(backend),
             *exports.operations(backend),
             *directory.operations(backend),
+            *agents.operations(backend, atlas),
+            *visits.operations(backend, atlas),
         ],
         spell=spell,
         problem=Problem,
