@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 from typing import Any, cast
 
@@ -21,7 +21,7 @@ from sojourn.api.endpoint_v6.door import Door, prefixes
 from sojourn.api.native_v1 import routes as native_v1
 from sojourn.atlas import Files
 from sojourn.config import Settings
-from sojourn.core.errors import SojournError
+from sojourn.core.errors import SojournError, Unavailable
 from sojourn.services import Services, services
 from sojourn.web import health
 from sojourn.web.access import Gate
@@ -64,6 +64,7 @@ def web(settings: Settings, core: Services) -> ASGIApp:
     writer = ThreadPoolExecutor(1, "writer")
     door = ThreadPoolExecutor(2, "door")
     readers = ThreadPoolExecutor(settings.readers, "reader")
+    house = ThreadPoolExecutor(1, "house")
     gate = Gate(core.registry, core.clock, door)
     backend = Backend(
         gate=gate,
@@ -81,14 +82,15 @@ def web(settings: Settings, core: Services) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        sweeping = asyncio.create_task(_keep_house(core, gate, metrics))
+        sweeping = asyncio.create_task(_keep_house(core, gate, metrics, house))
         try:
             yield
         finally:
             sweeping.cancel()
             await backend.writes.settle()
-            gate.note_use()
-            for executor in (writer, door, readers):
+            with suppress(Unavailable):  # nobody waits for longer because of when a token was last used
+                gate.note_use()
+            for executor in (house, writer, door, readers):  # which waits for what they are doing
                 executor.shutdown()
             atlas.close()
             core.close()
@@ -114,16 +116,16 @@ def web(settings: Settings, core: Services) -> ASGIApp:
     return cast(ASGIApp, ProxyHeadersMiddleware(cast(Any, served), settings.proxies)) if settings.proxies else served
 
 
-async def _keep_house(core: Services, gate: Gate, metrics: Metrics) -> None:
+async def _keep_house(core: Services, gate: Gate, metrics: Metrics, house: Executor) -> None:
     """Close idle sessions, forget what has had its day, note when tokens were used: every few seconds."""
     log = structlog.get_logger()
+    loop = asyncio.get_running_loop()
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
         try:
-            metrics.closed(await asyncio.to_thread(core.recorder.close_idle))
-            await asyncio.to_thread(core.recorder.forget_keys)
-            await asyncio.to_thread(core.registry.drop_expired)
-            await asyncio.to_thread(gate.note_use)
+            metrics.closed(await loop.run_in_executor(house, core.recorder.close_idle))
+            for task in (core.recorder.forget_keys, core.registry.drop_expired, gate.note_use):
+                await loop.run_in_executor(house, task)
         except SojournError as error:
             log.warning("housekeeping waits", reason=error.message)
         except Exception as error:

@@ -1,12 +1,14 @@
 """What is measured of the process, in Prometheus' words, at `/metrics`."""
 
 from collections.abc import Callable
+from http import HTTPMethod
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import Response
 
+_METHODS = frozenset(HTTPMethod)
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 _BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048)
 
@@ -41,8 +43,8 @@ class Metrics:
         self._queue.set_function(length)
 
     def request(self, operation: str, method: str, status: int, seconds: float) -> None:
-        """A request was answered."""
-        key = (operation, method, status)
+        """A request was answered. A method that is none of HTTP's is `other`: nobody makes meters of their own."""
+        key = (operation, method if method in _METHODS else "other", status)
         meters = self._meters.get(key)
         if meters is None:
             meters = self._meters[key] = (self._requests.labels(*key), self._seconds.labels(operation))

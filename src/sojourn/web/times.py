@@ -16,7 +16,8 @@ _MICROSECOND = timedelta(microseconds=1)
 _WRITTEN = re.compile(
     r"(?P<day>\d{4}-\d{2}-\d{2})"
     r"(?:[T ](?P<time>\d{2}:\d{2})(?::(?P<seconds>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
-    r"(?P<offset>[Zz]|[+-]\d{2}:?\d{2})?)?"
+    r"(?P<offset>[Zz]|[+-]\d{2}:?\d{2})?)?",
+    re.ASCII,
 )
 
 
