@@ -16,6 +16,7 @@ from sojourn.config import Settings, variable_of
 from sojourn.core.errors import Invalid
 from sojourn.core.registry import Issued
 from sojourn.services import Services
+from sojourn.web.connection import Connection
 from sojourn.web.log import configure
 
 BACKLOG = 2_048
@@ -46,6 +47,8 @@ def serve(host: str | None, port: str | None) -> None:
         _greet(given, listener, _begin(given, core))
         config = uvicorn.Config(
             web(given, core),
+            http=Connection,
+            ws="none",
             log_config=None,
             access_log=False,
             server_header=False,

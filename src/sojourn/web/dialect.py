@@ -1,6 +1,7 @@
 """A mounted app: the operations of one dialect, and the one table that spells all of its faults."""
 
 from collections.abc import Callable, Sequence
+from urllib.parse import unquote_to_bytes
 
 import structlog
 from starlette.requests import Request
@@ -8,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 from starlette.types import Receive, Scope, Send
 
+from sojourn.core.errors import Invalid
 from sojourn.web.access import AccessChanged, Gate
 from sojourn.web.errors import Fault, NotServed, fault
 from sojourn.web.operation import Operation
@@ -35,6 +37,7 @@ class Dialect:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send)
         try:
+            check_text(scope)
             operation = self._find(scope)
             scope["state"]["operation"] = operation.id
             response = await self._answer(operation, request)
@@ -72,3 +75,14 @@ class Dialect:
         if told.status == 500:
             structlog.get_logger().error("request failed", id=request.state.request_id, exc_info=error)
         return self._spell(request, told)
+
+
+def check_text(scope: Scope) -> None:
+    """Raises: Invalid, when path or query is no text: what is none in it would be replaced without a word."""
+    for name, place in (("raw_path", "path"), ("query_string", "query")):
+        written = scope.get(name) or b""
+        if b"%" in written or not written.isascii():
+            try:
+                unquote_to_bytes(written).decode("utf-8")
+            except UnicodeDecodeError as error:
+                raise Invalid("", f"The {place} is not UTF-8") from error

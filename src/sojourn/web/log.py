@@ -3,6 +3,7 @@
 No line holds a query, a body or a header of a request: they may hold secrets, and people's data.
 """
 
+import logging
 import sys
 import time
 from collections.abc import Callable
@@ -29,6 +30,17 @@ def configure(level: str = "info") -> None:
         ],
         logger_factory=structlog.BytesLoggerFactory(file=sys.stderr.buffer),
     )
+    root = logging.getLogger()
+    if not any(isinstance(handler, Passing) for handler in root.handlers):
+        root.addHandler(Passing(logging.WARNING))
+
+
+class Passing(logging.Handler):
+    """Passes on what libraries log, in the same form."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        log = structlog.get_logger()
+        log.log(record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info or None)
 
 
 def _json(line: object, **_: object) -> bytes:
