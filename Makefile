@@ -10,7 +10,7 @@ ARGS ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test test-slow coverage lint format bench lock
+.PHONY: help install serve test test-slow coverage lint format bench bench-reading lock
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r name what; \
@@ -45,6 +45,9 @@ bench: $(VENV)/dev.stamp ## Measure, print a table of ratios, write the figures 
 	@command -v wrk >/dev/null || [ "$$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null || { \
 		apt-get update -qq && apt-get install -y -qq --no-install-recommends wrk >/dev/null; }
 	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-reading: $(VENV)/dev.stamp ## Measure long answers: windows, streams, visits
+	$(BIN)/python -m benchmarks.reading $(ARGS)
 
 lock: $(BIN)/uv ## Renew the lock files from pyproject.toml (newest of all: make lock ARGS=--upgrade)
 	$(LOCK) --group build --output-file requirements/serve.lock
