@@ -132,6 +132,13 @@ def test_what_cannot_be_delivered_is_kept_and_delivered_the_next_time(
     assert "delivered      2" in run(config, "status").stdout
 
 
+def test_a_visit_that_makes_the_server_fail_is_kept(server: NativeServer, config: Path, har: Path) -> None:
+    server.fail = lambda seen: Answer(status=500, detail="a bug") if seen.method == "POST" else None
+    kept = run(config, "har", har)
+    assert kept.exit_code == KEPT
+    assert "kept for later: 500 a bug" in kept.stderr
+
+
 def test_a_refusal_is_told_with_its_reason(server: NativeServer, config: Path, har: Path) -> None:
     server.fail = lambda seen: Answer(status=422, detail="no such site") if seen.method == "POST" else None
     refused = run(config, "har", har)

@@ -59,6 +59,16 @@ def test_it_registers_once_and_delivers_in_order(server: NativeServer, spool: Sp
     assert spool.counts()["delivered"] == 4
 
 
+def test_it_registers_again_once_a_day(server: NativeServer, spool: Spool, courier: Courier) -> None:
+    now = 1000.0
+    courier.passed = lambda: now
+    for hours in (0, 1, 23, 24, 25):
+        now = 1000.0 + hours * 3600
+        put(spool, f"after {hours}")
+        courier.deliver()
+    assert [seen.method for seen in server.seen].count("PUT") == 2
+
+
 def test_nothing_is_said_while_there_is_nothing_to_deliver(server: NativeServer, courier: Courier) -> None:
     courier.deliver()
     assert server.seen == []
@@ -87,7 +97,7 @@ def test_an_answer_that_was_lost_after_storing_stores_once(
     server: NativeServer, spool: Spool, courier: Courier, status: int
 ) -> None:
     put(spool, "a", "b")
-    courier.passed = iter(float(seconds) for seconds in range(0, 10_000, 200)).__next__
+    courier.passed = iter(float(seconds) for seconds in range(0, 10_000, 110)).__next__
     server.fail = failing(Answer(status=status, stored=True))
     courier.deliver()
     courier.deliver()

@@ -16,6 +16,8 @@ AGENTS = "/api/v1/agents"
 DENIED_SECONDS = 60.0
 """The least wait after a wrong token or address: nothing changes there by itself."""
 
+REGISTERED_SECONDS = 86_400.0
+
 _log = logging.getLogger(__name__)
 
 
@@ -41,14 +43,14 @@ class Courier:
     backoff: Backoff = field(default_factory=Backoff)
     passed: Callable[[], float] = time.monotonic
     last_failure: str | None = None
-    _registered: bool = False
+    _registered_at: float | None = None
     _set_back: dict[int, float] = field(default_factory=dict)
     _awake: threading.Event = field(default_factory=threading.Event)
     _ended: threading.Event = field(default_factory=threading.Event)
 
     def deliver(self) -> Rest:
         """Deliver all that waits, or what can be; tell when to do it again."""
-        while (item := self.spool.next(passing_over=self._set_aside())) is not None:
+        while (item := self.spool.next(passing_over=self._resting())) is not None:
             if self._ended.is_set():
                 break
             verdict = self._register() or self._send(item)
@@ -57,15 +59,13 @@ class Courier:
                     self._succeeded()
                     self.spool.delivered(item)
                 case Refused(reason=reason) if self.uplink.clock_is_ahead:
-                    _log.warning("%s is kept, the clock is %.0f s ahead: %s", item.key, self.uplink.ahead, reason)
-                    self._set_back[item.id] = self.passed() + self.backoff.longest
+                    self._set_aside(item, f"the clock is {self.uplink.ahead:.0f} s ahead: {reason}")
                 case Refused(reason=reason):
                     _log.error("the server refused %s for good: %s", item.key, reason)
                     self._succeeded()
                     self.spool.refused(item, reason)
                 case Postponed(own_fault=True, reason=reason):
-                    _log.warning("%s made the server fail, others go first: %s", item.key, reason)
-                    self._set_back[item.id] = self.passed() + self.backoff.longest
+                    self._set_aside(item, reason)
                 case Postponed(reason=reason, retry_after=retry_after):
                     return self._failed(reason, retry_after)
                 case Denied(reason=reason):
@@ -98,13 +98,13 @@ class Courier:
             return self._failed(str(error), 0.0)
 
     def _register(self) -> Verdict | None:
-        """Register, once in this process; None if that is done."""
-        if self._registered:
+        """Register, once a day: the machine may have changed. None if that is done."""
+        if self._registered_at is not None and self.passed() - self._registered_at < REGISTERED_SECONDS:
             return None
         verdict = self.uplink.send("PUT", f"{AGENTS}/{self.agent_id}", pack(self.description))
-        self._registered = isinstance(verdict, Delivered)
         match verdict:
             case Delivered():
+                self._registered_at = self.passed()
                 return None
             case Postponed(reason=reason, retry_after=retry_after):
                 return Postponed(reason=f"registration: {reason}", retry_after=retry_after)
@@ -114,7 +114,13 @@ class Courier:
     def _send(self, item: Item) -> Verdict:
         return self.uplink.send("POST", VISITS, item.body, key=item.key)
 
-    def _set_aside(self) -> frozenset[int]:
+    def _set_aside(self, item: Item, reason: str) -> None:
+        """Let others go first for a while."""
+        _log.warning("%s is kept, and others go first: %s", item.key, reason)
+        self._set_back[item.id] = self.passed() + self.backoff.longest
+        self.last_failure = reason
+
+    def _resting(self) -> frozenset[int]:
         now = self.passed()
         self._set_back = {item: until for item, until in self._set_back.items() if until > now}
         return frozenset(self._set_back)
