@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,16 +19,15 @@ from sojourn.agent.loop import Loop
 from sojourn.agent.schedule import Round, Schedule
 from sojourn.agent.spool import Spool
 from sojourn.agent.uplink import Server, Uplink
+from sojourn.agent.wire import document_of
 from sojourn.core.report import Visit
 from tests.agent.native import TOKEN, Answer, NativeServer, Seen
 
 EVERY = Round(urls=("http://site.example/",), interval=0.05)
 
 
-def visit_of(each: Round, date: int | None = None) -> Visit:
-    return Visit(
-        agent_id="a", date=now() if date is None else date, visited_site=each.urls[0], protocol="http", port=80
-    )
+def visit_of(each: Round) -> dict[str, Any]:
+    return document_of(Visit(agent_id="a", date=now(), visited_site=each.urls[0], protocol="http", port=80))
 
 
 @pytest.fixture
@@ -45,9 +45,9 @@ def courier(spool: Spool, uplink: Uplink) -> Courier:
 
 
 def test_it_visits_and_delivers_until_it_is_told_to_end(server: NativeServer, spool: Spool, courier: Courier) -> None:
-    visits: list[Visit] = []
+    visits: list[dict[str, Any]] = []
 
-    def visit(each: Round) -> Visit:
+    def visit(each: Round) -> dict[str, Any]:
         if len(visits) == 3:
             loop.end()
         visits.append(visit_of(each))
@@ -65,7 +65,7 @@ def test_it_visits_and_delivers_until_it_is_told_to_end(server: NativeServer, sp
 def test_a_visit_that_fails_does_not_end_it(spool: Spool, courier: Courier, caplog: pytest.LogCaptureFixture) -> None:
     made = iter([ValueError("a bug"), None])
 
-    def visit(each: Round) -> Visit:
+    def visit(each: Round) -> dict[str, Any]:
         failure = next(made, loop)
         if failure is loop:
             loop.end()
@@ -84,7 +84,7 @@ def test_a_full_spool_does_not_end_it(tmp_path: Path, uplink: Uplink, caplog: py
     courier = Courier(spool=spool, uplink=uplink, agent_id="a", description={})
     left = iter([True, True])
 
-    def visit(each: Round) -> Visit:
+    def visit(each: Round) -> dict[str, Any]:
         if not next(left, False):
             loop.end()
         return visit_of(each)

@@ -21,7 +21,7 @@ from sojourn.agent.report import rendered
 from sojourn.agent.settings import Settings, SettingsError, load
 from sojourn.agent.spool import Spool, SpoolFull
 from sojourn.agent.uplink import pack
-from sojourn.agent.visit import NotVisited
+from sojourn.agent.visit import NotVisited, Visitor
 from sojourn.agent.weblog import Site
 from sojourn.agent.wire import document_of, key_of
 from sojourn.core.report import Visit
@@ -80,7 +80,7 @@ def visit(
         privacy = settings.owner_privacy()
         if not privacy.domains:
             privacy = Privacy(domains=_hosts(urls), keep_query=privacy.keep_query)
-        visitor = parts.visitor(settings, privacy, sandbox=not no_sandbox, network=not no_network)
+        visitor = _visitor(settings, privacy, sandbox=not no_sandbox, network=not no_network)
         made = visitor.visit(urls, trigger="user")
         told(settings, [made], as_json=as_json, dry_run=dry_run)
 
@@ -97,7 +97,7 @@ def har(settings: Settings, files: Sequence[Path], *, domains: tuple[str, ...], 
         privacy = Privacy(domains=(*privacy.domains, *domains), keep_query=privacy.keep_query)
         if not privacy.domains:
             raise SettingsError("no domain may be told of: name one with --domain, or in privacy.domains")
-        visitor = parts.visitor(settings, privacy, network=False)
+        visitor = _visitor(settings, privacy, network=False)
         visits = []
         for file in files:
             log = har_format.read(_contents(file))
@@ -130,6 +130,13 @@ def status(settings: Settings, *, as_json: bool) -> None:
             click.echo(f"{name:<14} {count}")
         for key, reason in spool.refusals():
             click.echo(f"{key}: {reason}")
+
+
+def _visitor(settings: Settings, privacy: Privacy, *, sandbox: bool = True, network: bool = True) -> Visitor:
+    # Imported here because the service, which only sends others to visit, is to stay small.
+    from sojourn.agent.visiting import visitor  # noqa: PLC0415
+
+    return visitor(settings, privacy, sandbox=sandbox, network=network)
 
 
 def told(settings: Settings, visits: Sequence[Visit], *, as_json: bool, dry_run: bool) -> None:

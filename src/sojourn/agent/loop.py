@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
+from typing import Any
 
 from sojourn.agent.clock import JumpWatch, now
 from sojourn.agent.courier import Courier
+from sojourn.agent.errand import ErrandFailed
 from sojourn.agent.schedule import Round, Schedule
 from sojourn.agent.spool import Spool, SpoolFull
 from sojourn.agent.uplink import pack
-from sojourn.agent.wire import document_of, key_of
-from sojourn.core.report import Visit
+from sojourn.agent.wire import key_of
 
 LONGEST_REST = 60.0
 """Seconds after which it is looked whether the clock was set, and what grew too old."""
@@ -28,10 +29,10 @@ class Interrupted(BaseException):
 
 @dataclass(slots=True, kw_only=True)
 class Loop:
-    """Runs until it is told to end. `visit` makes one visit of the pages of a round."""
+    """Runs until it is told to end. `visit` visits the pages of a round, and tells the document of the visit."""
 
     schedule: Schedule
-    visit: Callable[[Round], Visit]
+    visit: Callable[[Round], dict[str, Any]]
     spool: Spool
     courier: Courier
     watch: JumpWatch = field(default_factory=JumpWatch)
@@ -69,20 +70,22 @@ class Loop:
         if each is None:
             return
         try:
-            visit = self._visited(each)
+            document = self._visited(each)
         except Interrupted:
+            return
+        except ErrandFailed as failed:
+            _log.error("no visit of %s: %s", each.urls[0], failed)
             return
         except Exception:
             _log.exception("no visit of %s", each.urls[0])
             return
-        document = document_of(visit)
         try:
             self.spool.put(key_of(document), pack(document), now())
         except SpoolFull as full:
-            _log.error("a visit of %s is lost, the spool takes nothing: %s", visit.visited_site, full)
+            _log.error("a visit of %s is lost, the spool takes nothing: %s", each.urls[0], full)
         self.courier.wake()
 
-    def _visited(self, each: Round) -> Visit:
+    def _visited(self, each: Round) -> dict[str, Any]:
         self._visiting = True
         try:
             return self.visit(each)

@@ -2,38 +2,20 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
-from functools import partial
-from pathlib import Path
 
+from sojourn.agent import errand
 from sojourn.agent.courier import Courier
 from sojourn.agent.loop import Loop
 from sojourn.agent.machine import AGENT, description, id_for, machine_id
-from sojourn.agent.privacy import Privacy
-from sojourn.agent.probes.autonomous import AsDatabase
-from sojourn.agent.probes.measure import measure
 from sojourn.agent.schedule import Round, Schedule
 from sojourn.agent.settings import Settings, SettingsError, SiteSection, seconds
 from sojourn.agent.spool import Spool
 from sojourn.agent.uplink import Uplink
-from sojourn.agent.visit import Measure, Visitor
 
 
 def agent_id(settings: Settings) -> str:
     """Tell this agent's id: configured, or made from the machine's. Raises: NoMachineId."""
     return settings.id or id_for(AGENT, machine_id())
-
-
-def visitor(settings: Settings, privacy: Privacy, *, sandbox: bool = True, network: bool = True) -> Visitor:
-    """Make what visits; without `sandbox` or `network` whatever is configured."""
-    browser = settings.browser_settings()
-    return Visitor(
-        agent_id=agent_id(settings),
-        privacy=privacy,
-        browser=browser if sandbox else replace(browser, sandbox=False),
-        measure=_measure(settings) if network else None,
-        send_har=settings.privacy.send_har,
-    )
 
 
 def courier(settings: Settings, spool: Spool) -> Courier | None:
@@ -54,10 +36,9 @@ def loop(settings: Settings, spool: Spool, *, sandbox: bool = True) -> Loop:
     carrying = courier(settings, spool)
     if carrying is None:
         raise SettingsError("no server is configured: set server.url")
-    visiting = visitor(settings, settings.owner_privacy(), sandbox=sandbox)
     return Loop(
         schedule=Schedule([_round(section) for section in settings.sites]),
-        visit=lambda each: visiting.visit(each.urls, trigger="auto"),
+        visit=lambda each: errand.run(errand.Asked(settings=settings, urls=each.urls, sandbox=sandbox)),
         spool=spool,
         courier=carrying,
     )
@@ -75,9 +56,3 @@ def _round(section: SiteSection) -> Round:
     root = section.url.rstrip("/")
     urls = tuple(f"{root}/{page.lstrip('/')}" for page in section.pages)
     return Round(urls=urls or (section.url,), interval=float(seconds("site.interval", section.interval)))
-
-
-def _measure(settings: Settings) -> Measure:
-    if settings.as_database is None:
-        return measure
-    return partial(measure, as_lookup=AsDatabase(Path(settings.as_database)))
