@@ -23,7 +23,10 @@ LOG = WebLog(
         LoadedPage(id="page_0", title="Home", started=1_000_000, url=URL + "?q=secret", response_code=200, on_load=7),
         LoadedPage(id="page_1", title="Next", started=2_000_000, url=URL + "next"),
     ),
-    entries=(Entry(url=URL + "?q=secret", page="page_0"), Entry(url="https://cdn.example/secret", page="page_1")),
+    entries=(
+        Entry(url=URL + "?q=secret", page="page_0", started=1_000_000),
+        Entry(url="https://cdn.example/secret", page="page_1", started=2_000_000),
+    ),
     browser=Browser(name="Chromium", version="1.2.3.4"),
 )
 

@@ -19,6 +19,10 @@ LARGEST = 64 << 20
 """Bytes of a file that is read at all."""
 
 LONGEST_TEXT = 2048
+LONGEST_NAME = 255
+LONGEST_LOAD = 86_400_000
+"""Milliseconds: a page that took more than a day did not take that; nobody knows how long it took."""
+
 LARGEST_NUMBER = 2**53
 _PHASES = ("blocked", "dns", "connect", "ssl", "send", "wait", "receive")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
@@ -46,12 +50,15 @@ def read(data: bytes, *, largest: int = LARGEST) -> WebLog:
 
 
 def write(log: WebLog) -> dict[str, Any]:
-    """Make the HAR 1.2 document of a log; unknown numbers are -1, as the format wants it."""
+    """Make the HAR 1.2 document of a log.
+
+    Unknown numbers are -1, as the format wants it; a request without a time of its start has no place in it.
+    """
     told: dict[str, Any] = {"version": "1.2", "creator": {"name": "Sojourn", "version": "1"}}
     if log.browser is not None:
         told["browser"] = {"name": log.browser.name, "version": log.browser.version or ""}
     told["pages"] = [_told_page(page) for page in log.pages]
-    told["entries"] = [_told_entry(entry) for entry in log.entries]
+    told["entries"] = [_told_entry(entry, entry.started) for entry in log.entries if entry.started is not None]
     return {"log": told}
 
 
@@ -77,11 +84,11 @@ def _parsed(text: str) -> Any:
 def _draft(page: dict[str, Any]) -> PageDraft:
     timings = _object(page.get("pageTimings"))
     return PageDraft(
-        id=_text(page.get("id")) or "",
+        id=_name(page.get("id")) or "",
         title=_text(page.get("title")) or "",
         started=_instant(page.get("startedDateTime")),
-        on_content_load=_whole(timings.get("onContentLoad")),
-        on_load=_whole(timings.get("onLoad")),
+        on_content_load=_load(timings.get("onContentLoad")),
+        on_load=_load(timings.get("onLoad")),
     )
 
 
@@ -91,7 +98,7 @@ def _entries(log: dict[str, Any]) -> Iterator[Entry]:
         content, timings = _object(response.get("content")), _object(entry.get("timings"))
         yield Entry(
             url=_address(request.get("url")) or "",
-            page=_text(entry.get("pageref")),
+            page=_name(entry.get("pageref")),
             started=_instant(entry.get("startedDateTime")),
             time=_number(entry.get("time")),
             method=_text(request.get("method")) or "GET",
@@ -117,8 +124,8 @@ def _headers(listed: Any) -> Iterator[tuple[str, str]]:
 
 def _browser(log: dict[str, Any]) -> Browser | None:
     told = _object(log.get("browser"))  # not the creator: that is only what wrote the file
-    name = _text(told.get("name"))
-    return None if name is None else Browser(name=name, version=_text(told.get("version")))
+    name = _name(told.get("name"))
+    return None if name is None else Browser(name=name, version=_name(told.get("version")))
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:
@@ -135,6 +142,11 @@ def _text(value: Any) -> str | None:
         return None
     cleaned = value[:LONGEST_TEXT].replace("\0", "").encode("utf-8", "replace").decode().strip()
     return cleaned or None
+
+
+def _name(value: Any) -> str | None:
+    text = _text(value)
+    return None if text is None else text[:LONGEST_NAME].strip()
 
 
 def _address(value: Any) -> str | None:
@@ -154,6 +166,11 @@ def _number(value: Any) -> float | None:
 def _whole(value: Any) -> int | None:
     number = _number(value)
     return None if number is None else round(number)
+
+
+def _load(value: Any) -> int | None:
+    number = _whole(value)
+    return number if number is not None and number <= LONGEST_LOAD else None
 
 
 def _status(value: Any) -> int | None:
@@ -177,11 +194,11 @@ def _told_page(page: LoadedPage) -> dict[str, Any]:
     }
 
 
-def _told_entry(entry: Entry) -> dict[str, Any]:
+def _told_entry(entry: Entry, started: int) -> dict[str, Any]:
     timings = entry.timings or Timings()
     told: dict[str, Any] = {
-        "startedDateTime": None if entry.started is None else text_of(entry.started),
-        "time": entry.time,
+        "startedDateTime": text_of(started),
+        "time": _or_minus_one(entry.time),
         "pageref": entry.page,
         "serverIPAddress": entry.server_ip,
         "request": {

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from urllib.parse import urljoin
 
 from sojourn.agent.weblog import Entry, LoadedPage, Site, WebLog
 from sojourn.core.report import Browser
+
+LONGEST_ROOT = 240
+"""How much of an id that is taken stays, so that there is room for a number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +50,8 @@ def _named(drafts: Iterable[PageDraft]) -> list[PageDraft]:
     named = []
     for number, draft in enumerate(drafts):
         name = draft.id or f"page_{number}"
-        while name in taken:
-            name += "_"
+        if name in taken:
+            name = next(free for n in count(1) if (free := f"{name[:LONGEST_ROOT]}_{n}") not in taken)
         taken.add(name)
         named.append(replace(draft, id=name))
     return named

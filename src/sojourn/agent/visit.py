@@ -21,6 +21,10 @@ from sojourn.core.report import NetworkReport, Page, PageTimings, Visit
 LARGEST_HAR = 1 << 20
 """Characters of a HAR document that go along with a visit."""
 
+MOST_PAGES = 1000
+MOST_ERRORS = 32
+"""What servers take of one visit."""
+
 Measure: TypeAlias = Callable[[str, int], Awaitable[NetworkReport]]
 """Measures the way to a host and port, as `probes.measure.measure` does."""
 
@@ -54,7 +58,7 @@ class Visitor:
             network = report()
         if log.notes:
             network = network or NetworkReport()
-            network = replace(network, errors=(*network.errors, *log.notes))
+            network = replace(network, errors=(*network.errors, *log.notes)[:MOST_ERRORS])
         return self._visit(site, date, self.privacy.scrub(log), network, trigger)
 
     def from_har(self, log: WebLog) -> list[Visit]:
@@ -85,7 +89,7 @@ class Visitor:
             protocol=site.protocol,
             port=site.port,
             browser=log.browser,
-            pages=tuple(_page(page) for page in newest_first),
+            pages=tuple(_page(page) for page in newest_first[:MOST_PAGES]),
             network=network,
             trigger=trigger,
             har=self._har(log),

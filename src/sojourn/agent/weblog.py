@@ -28,7 +28,7 @@ class Site:
             port = parts.port
         except ValueError:
             return None
-        if parts.scheme not in PORTS or not parts.hostname:
+        if parts.scheme not in PORTS or not parts.hostname or port == 0:
             return None
         return cls(
             protocol=parts.scheme,
