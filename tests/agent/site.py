@@ -25,12 +25,12 @@ class Site:
 
 
 @contextmanager
-def serving() -> Iterator[Site]:
-    """Run the site on a free port of loopback."""
-    http = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+def serving(address: str = "127.0.0.1") -> Iterator[Site]:
+    """Run the site on a free port of an address, loopback's if no other is named."""
+    http = ThreadingHTTPServer((address, 0), _Handler)
     http.daemon_threads = True
     http.handle_error = lambda *_: None  # type: ignore[method-assign]
-    site = http.site = Site(f"http://127.0.0.1:{http.server_port}")  # type: ignore[attr-defined]
+    site = http.site = Site(f"http://{address}:{http.server_port}")  # type: ignore[attr-defined]
     thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

@@ -63,10 +63,11 @@ WHIMS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """A path: its near end, its gateway, and the ports of its far end."""
+    """A path: its near end, its gateway, its far end and the ports of it."""
 
     near: Namespace
     gateway: Namespace
+    far: Namespace
     open_port: int
     closed_port: int
 
@@ -140,6 +141,7 @@ def network(*routers: Router, blocked: tuple[str, ...] = (), fence: int | None =
         yield Network(
             near=near,
             gateway=gateway,
+            far=far,
             open_port=server.getsockname()[1],
             closed_port=closed.getsockname()[1],
         )
