@@ -110,7 +110,7 @@ class Persona:
         return self.request("DELETE", path, **more)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class Stage:
     """A server in this process, on the database at `url`, and the people around it.
 

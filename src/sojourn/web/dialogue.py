@@ -20,22 +20,18 @@ class Dialogue(Response):
     """Tells chunks as they are made. What goes wrong ends the answer visibly short, and is logged."""
 
     def __init__(self, chunks: AsyncIterator[bytes], media_type: str) -> None:
+        super().__init__(headers={"Cache-Control": "no-store"}, media_type=media_type)
+        del self.headers["content-length"]
         self._chunks = chunks
-        self._spool = _Spool()
         self._news = asyncio.Event()
         self._over = False
-        self.status_code = 200
-        self.media_type = media_type
-        self.background = None
-        self.init_headers({"Cache-Control": "no-store"})
-        del self.headers["content-length"]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        telling = asyncio.create_task(self._tell(send))
+        spool = _Spool()
+        telling = asyncio.create_task(self._tell(spool, send))
         try:
             async for chunk in self._chunks:
-                self._spool.put(chunk)
+                spool.put(chunk)
                 self._news.set()
             self._over = True
             self._news.set()
@@ -45,13 +41,14 @@ class Dialogue(Response):
             raise
         finally:
             telling.cancel()
-            self._spool.close()
+            spool.close()
 
-    async def _tell(self, send: Send) -> None:
+    async def _tell(self, spool: "_Spool", send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         while True:
             await self._news.wait()
             self._news.clear()
-            while chunk := self._spool.take():
+            while chunk := spool.take():
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
             if self._over:
                 await send({"type": "http.response.body", "body": b"", "more_body": False})

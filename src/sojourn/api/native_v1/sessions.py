@@ -51,7 +51,7 @@ class Sessions:
         """Find the sessions that touched something."""
         wanted = search.parameters(request, search.TouchedQuery)
         caller = await self._backend.gate.enter(request, wanted.resource, Level.READ)
-        which = wanted.filter(request.path_params["entityType"], request.path_params["entityId"])
+        which = wanted.filter(request.path_params["entityType"].strip(), request.path_params["entityId"].strip())
         query, question = search.page_query(caller.scope, wanted, which)
         page = await self._backend.read(caller, self._backend.journal.page, query)
         return answer(search.session_list(query, question, page))
