@@ -61,17 +61,18 @@ def write_below_mark(report: Report, path: Path) -> None:
 
 def caution(report: Report) -> str:
     """What to hold against the figures; empty where nothing speaks against them."""
-    shares = [
-        share
-        for result in report.results
-        if result.connections > 1 and (share := middle(result.others.get(UNSTORED, []), "share")) is not None
-    ]
+    shares = [share for result in report.results if (share := _share_of_ceiling(result)) is not None]
     if not shares or min(shares) >= WHOLE_CORE:
         return ""
     return (
         f"Other work was on the machine: a ceiling, which never waits, had as little as {min(shares):.0%} of its core."
-        " The CPU ratios hardly mind; the ratios of rates do."
+        " The CPU ratios hardly mind; the ratios of rates do, so that those are not held against a goal (?)."
     )
+
+
+def _share_of_ceiling(result: Result) -> float | None:
+    """How much of its core the ceiling had where it always has something to do; None where that was not looked at."""
+    return middle(result.others.get(UNSTORED, []), "share") if result.connections > 1 else None
 
 
 def _rows(result: Result) -> list[Sequence[str]]:
@@ -86,6 +87,7 @@ def _rows(result: Result) -> list[Sequence[str]]:
         _whole(middle(runs, "processor")),
         _one_place(middle(runs, "calls_a_transaction")),
     )
+    share = _share_of_ceiling(result)
     rows: list[Sequence[str]] = []
     for ratio in result.ratios:
         others = result.others[ratio.against]
@@ -95,7 +97,7 @@ def _rows(result: Result) -> list[Sequence[str]]:
             _whole(middle(others, "processor")),
             _spread(ratio),
             f"{ratio.processor:.2f}",
-            _goal(ratio),
+            _goal(ratio, quiet=share is None or share >= WHOLE_CORE),
         )
         rows.append((*(first if not rows else ("",) * len(first)), *told))
     return rows or [(*first, *("",) * (len(HEADER) - len(first)))]
@@ -118,7 +120,8 @@ def _spread(ratio: Ratio) -> str:
     return f"{ratio.median:.2f} ({ratio.least:.2f}–{ratio.most:.2f})"
 
 
-def _goal(ratio: Ratio) -> str:
+def _goal(ratio: Ratio, quiet: bool) -> str:
     if ratio.goal is None:
         return ""
-    return f"{'✓' if ratio.reached else '✗'} ≥ {ratio.goal:g}"
+    mark = "?" if not quiet else "✓" if ratio.reached else "✗"
+    return f"{mark} ≥ {ratio.goal:g}"

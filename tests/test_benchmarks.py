@@ -184,6 +184,22 @@ def test_a_machine_that_others_use_is_told(share: float, warned: bool) -> None:
     assert bool(table.caution(report(share))) is warned
 
 
+def test_no_goal_is_judged_on_a_machine_that_others_use() -> None:
+    assert table.table(report(0.5)).splitlines()[-1].endswith("| ? ≥ 0.5 |")
+
+
+def test_the_latest_run_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
+    path = tmp_path / "performance.md"
+    path.write_text(f"Above\n\n{table.MARK}. -->\n\nYesterday\n")
+    for share in (0.5, 1.0):
+        table.write_below_mark(report(share), path)
+    text = path.read_text()
+    assert text.startswith(f"Above\n\n{table.MARK}. -->\n\n## The latest run\n")
+    assert "Yesterday" not in text
+    assert text.count("| do it |") == 1
+    assert "✗ ≥ 0.5" in text
+
+
 def test_a_torn_stack_is_mended_and_threads_are_weighed_by_the_kernel(tmp_path: Path) -> None:
     folded = tmp_path / "folded"
     folded.write_text(
