@@ -27,7 +27,7 @@ EVERY = Round(urls=("http://site.example/",), interval=0.05)
 
 
 def visit_of(each: Round) -> dict[str, Any]:
-    return document_of(Visit(agent_id="a", date=now(), visited_site=each.urls[0], protocol="http", port=80))
+    return document_of(Visit(agent_id="a", date=now(), visited_site="site.example", protocol="http", port=80))
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_it_visits_and_delivers_until_it_is_told_to_end(server: NativeServer, sp
     courier._ended.clear()
     courier.deliver()
     assert len(visits) == 3
-    assert [each["visitedSite"] for each in server.visits] == ["http://site.example/"] * 3
+    assert [each["visitedSite"] for each in server.visits] == ["site.example"] * 3
     assert len({each["date"] for each in server.visits}) == 3
 
 
@@ -141,9 +141,10 @@ Loop(schedule=Schedule([every]), visit=visit_of, spool=spool, courier=courier).r
 """
 
 
-def serving(path: Path, server: NativeServer) -> "subprocess.Popen[str]":
+def serving(path: Path, url: str, token: str = TOKEN) -> "subprocess.Popen[str]":
+    """The service with visits that cost nothing; it prints the key of each that is on disk."""
     return subprocess.Popen(
-        [sys.executable, "-c", SERVING, str(path), server.url, TOKEN],
+        [sys.executable, "-c", SERVING, str(path), url, token],
         stdout=subprocess.PIPE,
         text=True,
         cwd=Path(__file__).parents[2],
@@ -152,7 +153,7 @@ def serving(path: Path, server: NativeServer) -> "subprocess.Popen[str]":
 
 
 def test_sigterm_ends_it_at_once_and_cleanly(server: NativeServer, tmp_path: Path) -> None:
-    with serving(tmp_path / "spool.sqlite", server) as process:
+    with serving(tmp_path / "spool.sqlite", server.url) as process:
         assert process.stdout is not None
         process.stdout.readline()
         process.terminate()
@@ -178,7 +179,7 @@ def test_fifty_kills_in_the_middle_of_deliveries_deliver_every_session_once(
     server.fail = fail
     for life in range(50):
         under_way.clear()
-        with serving(path, server) as process:
+        with serving(path, server.url) as process:
             assert process.stdout is not None
             assert under_way.wait(20)
             time.sleep(0.005 * (life % 5))
