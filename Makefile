@@ -10,7 +10,7 @@ ARGS ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test test-slow coverage lint format bench bench-reading lock
+.PHONY: help install serve test test-slow coverage lint format docs bench bench-reading lock
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r name what; \
@@ -39,6 +39,9 @@ lint: $(VENV)/dev.stamp ## Check style, types and import contracts
 format: $(VENV)/dev.stamp ## Put the code into its one form
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+docs: $(VENV)/dev.stamp ## Write docs/reference again, from the code
+	$(BIN)/python -m tests.docs.reference
 
 # The load generator is no Python package: where we may we install it, elsewhere the benchmark says how.
 bench: $(VENV)/dev.stamp ## Measure, print a table of ratios, write the figures as JSON

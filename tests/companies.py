@@ -5,9 +5,11 @@ from contextlib import contextmanager
 
 from sojourn.config import Settings
 from sojourn.core.access import Scope
-from sojourn.core.intent import Open, Opened
+from sojourn.core.intent import Deliver, Delivered, Open, Opened
 from sojourn.core.model import DAY, MINUTE, ActivityDraft, DeviceDraft, Instant, PersonDraft, RemarkDraft
 from sojourn.core.registry import Issued
+from sojourn.core.report import Browser, NetworkReport, Page, Visit
+from sojourn.core.visit import Source, facets
 from sojourn.services import Services, services
 from tests.stage import Clock
 
@@ -50,3 +52,24 @@ def fill(core: Services) -> Issued:
         )
         assert isinstance(told, Opened)
     return issued
+
+
+def visit_once(core: Services) -> None:
+    """Let the owner in where there is none, and an agent deliver one visit, with a HAR."""
+    core.registry.begin("owner@example.org", None)
+    page = Page(id="page_1", title="Start", url="https://www.example.org/", started_date_time=core.clock())
+    visit = Visit(
+        agent_id="agent-1",
+        date=core.clock(),
+        visited_site="www.example.org",
+        protocol="https",
+        port=443,
+        browser=Browser(name="Chromium", version="156"),
+        pages=(page,),
+        network=NetworkReport(),
+        har='{"log": {}}',
+    )
+    found = facets(visit, domain="example.org", platform="linux", location="Slovenia")
+    source = Source(address="192.0.2.1", org_name=None, coordinates=None)
+    (told,) = core.recorder.write([Deliver(scope=Scope(1), visit=visit, facets=found, source=source)])
+    assert isinstance(told, Delivered), told

@@ -66,6 +66,12 @@ def test_a_wrong_setting_is_found(run_on_sqlite: Run, monkeypatch: pytest.Monkey
     assert found.startswith("SOJOURN_PORT must be a number.")
 
 
+def test_a_file_of_addresses_that_cannot_be_read_is_found(run_on_sqlite: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOJOURN_MMDB_CITY", "/no/such/file.mmdb")
+    (found,) = findings(run_on_sqlite)
+    assert found.startswith("SOJOURN_MMDB_CITY cannot be read")
+
+
 def test_a_wrong_address_is_found(run_on_sqlite: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOJOURN_DATABASE", "mysql://x")
     (found,) = findings(run_on_sqlite)

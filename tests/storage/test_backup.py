@@ -18,7 +18,7 @@ from sojourn.core.upkeep import Flaw
 from sojourn.services import Services
 from sojourn.storage import backup, schema, tables
 from sojourn.storage.sql import migrations
-from tests.companies import fill, opened
+from tests.companies import fill, opened, visit_once
 from tests.stage import NOON
 
 ENGINES = ["sqlite", "postgres"]
@@ -67,6 +67,7 @@ def another_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str
 def test_it_goes_into_either_engine(database_url: str, engine: str, another_url: Callable[[str], str]) -> None:
     with opened(database_url) as source, opened(another_url(engine)) as target:
         fill(source)
+        visit_once(source)
         restored(target, backed_up(source))
         assert contents(target) == contents(source)
         assert {flaw: target.upkeep.count(flaw) for flaw in Flaw} == dict.fromkeys(Flaw, 0)

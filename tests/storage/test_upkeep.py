@@ -6,13 +6,14 @@ from sojourn.core.access import Scope
 from sojourn.core.intent import Delete
 from sojourn.core.query import SessionFilter, SessionQuery
 from sojourn.core.upkeep import Flaw
-from tests.companies import fill, opened
+from tests.companies import fill, opened, visit_once
 from tests.stage import NOON
 
 DAMAGE = {
     Flaw.STRAY_ACTIVITIES: "INSERT INTO activity (organisation, session, at, seq, entity_type, entity_id, name)"
     " VALUES (1, 99, 1, 1, 'a', 'b', 'c')",
     Flaw.STRAY_REMARKS: "INSERT INTO remark (organisation, session, seq, at, reason) VALUES (1, 99, 1, 1, 'a')",
+    Flaw.STRAY_VISITS: "INSERT INTO har (organisation, session, document) VALUES (1, 99, '{}')",
     Flaw.STRAY_TERMS: "INSERT INTO term (organisation, term, started_at, session) VALUES (1, 'wx', 5, 1)",
     Flaw.STRAY_KEYS: "INSERT INTO idempotency (organisation, principal, key, session, fingerprint, answer, at)"
     " VALUES (1, 1, 'k', 99, 'f', '{}', 1)",
@@ -23,6 +24,8 @@ DAMAGE = {
     " VALUES (1, 99, 'Owners', 0, 0)",
     Flaw.LOST_PEOPLE: "DELETE FROM person WHERE id = 2",
     Flaw.LOST_DEVICES: "DELETE FROM device WHERE id = 1",
+    Flaw.LOST_AGENTS: "INSERT INTO agent (organisation, device, created_at, last_seen, source, document)"
+    " VALUES (1, 99, 1, 1, '{}', '{}')",
     Flaw.MISSING_TERMS: "DELETE FROM term WHERE term = 'tCUSTOMER'",
     Flaw.WRONG_COUNTS: "UPDATE session SET activity_count = 9 WHERE id = 1",
     Flaw.WRONG_TALLIES: "UPDATE tally SET sessions = sessions + 1 WHERE facet = 'p1'",
@@ -44,6 +47,24 @@ def test_it_is_counted_and_mended(flaw: Flaw, database_url: str) -> None:
         assert core.upkeep.count(flaw) == ROWS.get(flaw, 1)
         core.upkeep.mend(flaw)
         assert {other: core.upkeep.count(other) for other in Flaw} == dict.fromkeys(Flaw, 0)
+
+
+def test_every_step_of_mending_is_taken(database_url: str) -> None:
+    with opened(database_url) as core:
+        visit_once(core)
+        with core.engine.write() as transaction:
+            transaction.run("DELETE FROM session")
+        assert core.upkeep.count(Flaw.STRAY_VISITS) == 3
+        for flaw in Flaw:
+            core.upkeep.mend(flaw)
+        assert {flaw: core.upkeep.count(flaw) for flaw in Flaw} == dict.fromkeys(Flaw, 0)
+
+
+def test_nothing_is_wrong_with_a_visit(database_url: str) -> None:
+    with opened(database_url) as core:
+        visit_once(core)
+        assert {flaw: core.upkeep.count(flaw) for flaw in Flaw} == dict.fromkeys(Flaw, 0)
+        assert core.upkeep.latest() == NOON
 
 
 def test_mended_tallies_tell_the_right_total(database_url: str) -> None:

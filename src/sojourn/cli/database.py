@@ -13,12 +13,13 @@ from sojourn.services import Services, database_file, services
 
 def settings(changes: Mapping[str, str] | None = None) -> Settings:
     """The settings; `changes` are variables that a command's options set. Raises: Failure."""
-    with _settings_told():
+    with settings_told():
         return load({**os.environ, **(changes or {})})
 
 
 @contextmanager
-def _settings_told() -> Iterator[None]:
+def settings_told() -> Iterator[None]:
+    """A setting that cannot be ends the command with an exit code of its own."""
     try:
         yield
     except Invalid as error:
@@ -28,7 +29,7 @@ def _settings_told() -> Iterator[None]:
 @contextmanager
 def reached(given: Settings) -> Iterator[Services]:
     """The core on the database, whatever that holds. Raises: Failure, Unavailable."""
-    with _settings_told():
+    with settings_told():
         core = services(given)
     with closing(core):
         yield core
@@ -38,7 +39,7 @@ def reached(given: Settings) -> Iterator[Services]:
 def opened() -> Iterator[Services]:
     """The core on a database that is there and has all its tables. Raises: Failure, Unavailable."""
     given = settings()
-    with _settings_told():
+    with settings_told():
         file = database_file(given)
     if file is not None and not file.exists():
         raise Failure(f"There is no database yet: {file} does not exist. The first start makes it: sojourn serve")

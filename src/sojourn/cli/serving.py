@@ -10,7 +10,7 @@ import click
 import uvicorn
 
 from sojourn.app import web
-from sojourn.cli.database import reached, settings
+from sojourn.cli.database import reached, settings, settings_told
 from sojourn.cli.failure import NO_ADDRESS, WRONG_SETTING, Failure
 from sojourn.config import Settings, variable_of
 from sojourn.core.errors import Invalid
@@ -43,10 +43,12 @@ def serve(host: str | None, port: str | None) -> None:
     given = settings({name: value for name, value in changes.items() if value is not None})
     configure(given.log_level)
     with closing(_listen(given)) as listener, reached(given) as core:
+        with settings_told():
+            app = web(given, core)
         core.migrate()
         _greet(given, listener, _begin(given, core))
         config = uvicorn.Config(
-            web(given, core),
+            app,
             http=Connection,
             ws="none",
             log_config=None,

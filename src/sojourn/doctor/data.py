@@ -12,6 +12,7 @@ _MEND = "sojourn doctor --mend"
 _ABOUT = {
     Flaw.STRAY_ACTIVITIES: ("activities that belong to no session", "They are told nowhere and take room."),
     Flaw.STRAY_REMARKS: ("remarks that belong to no session", "They are told nowhere and take room."),
+    Flaw.STRAY_VISITS: ("measurements that belong to no visit", "They are told nowhere and take room."),
     Flaw.STRAY_TERMS: ("entries of the search index that lead to no session", "They make searches slower."),
     Flaw.STRAY_KEYS: ("idempotency keys that belong to no session", "A retry would be told of what is gone."),
     Flaw.STRAY_TOKENS: ("tokens that belong to nobody", "They open nothing, and take room."),
@@ -21,6 +22,7 @@ _ABOUT = {
     ),
     Flaw.LOST_PEOPLE: ("sessions of a person that is not known", "They are told without a name."),
     Flaw.LOST_DEVICES: ("sessions on a device that is not known", "They are told without the device."),
+    Flaw.LOST_AGENTS: ("agents on a device that is not known", "Their visits are told without a device."),
     Flaw.MISSING_TERMS: ("sessions that are not found by all that was done in them", "A search misses them."),
     Flaw.WRONG_COUNTS: (
         "sessions that tell a wrong number of activities or remarks",

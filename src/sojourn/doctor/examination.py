@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 
+from sojourn.atlas import Files
 from sojourn.config import Settings, load, variable_of
 from sojourn.core.errors import Invalid, Unavailable
 from sojourn.doctor import data, people, surroundings
@@ -22,6 +23,7 @@ def examine(environment: Mapping[str, str], telling: Telling, *, quick: bool) ->
     try:
         settings = load(environment)
         file = database_file(settings)
+        Files(settings).close()
     except Invalid as error:
         yield _wrong_setting(error)
         return

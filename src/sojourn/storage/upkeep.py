@@ -29,9 +29,9 @@ class UpkeepOnDisk:
 
     def mend(self, flaw: Flaw) -> None:
         with self._engine.write() as transaction:
-            transaction.run(_SQL[f"mend_{flaw}"])
-            if again := _SQL.get(f"mend_{flaw}_again"):
-                transaction.run(again)
+            for name, statement in _SQL.items():
+                if name.startswith(f"mend_{flaw}"):
+                    transaction.run(statement)
 
     def latest(self) -> Instant | None:
         with self._engine.read() as transaction:

@@ -26,6 +26,30 @@ WHERE NOT EXISTS (SELECT 1 FROM session AS s WHERE s.organisation = r.organisati
 DELETE FROM remark
 WHERE NOT EXISTS (SELECT 1 FROM session AS s WHERE s.organisation = remark.organisation AND s.id = remark.session);
 
+-- name: count_stray_visits
+-- What was measured on no visit.
+SELECT
+    (SELECT count(*) FROM visit AS v
+        WHERE NOT EXISTS (SELECT 1 FROM session AS s WHERE s.organisation = v.organisation AND s.id = v.session))
+    + (SELECT count(*) FROM visit_report AS v
+        WHERE NOT EXISTS (SELECT 1 FROM session AS s WHERE s.organisation = v.organisation AND s.id = v.session))
+    + (SELECT count(*) FROM har AS v
+        WHERE NOT EXISTS (SELECT 1 FROM session AS s WHERE s.organisation = v.organisation AND s.id = v.session));
+
+-- name: mend_stray_visits
+DELETE FROM visit
+WHERE NOT EXISTS (SELECT 1 FROM session AS s WHERE s.organisation = visit.organisation AND s.id = visit.session);
+
+-- name: mend_stray_visits_reports
+DELETE FROM visit_report
+WHERE NOT EXISTS (
+    SELECT 1 FROM session AS s WHERE s.organisation = visit_report.organisation AND s.id = visit_report.session
+);
+
+-- name: mend_stray_visits_hars
+DELETE FROM har
+WHERE NOT EXISTS (SELECT 1 FROM session AS s WHERE s.organisation = har.organisation AND s.id = har.session);
+
 -- name: count_stray_terms
 -- What finds no session, or not at its start.
 SELECT count(*) FROM term AS t
@@ -98,6 +122,16 @@ INSERT INTO device (organisation, id, guid)
 SELECT DISTINCT s.organisation, s.device, 'lost ' || s.device FROM session AS s
 WHERE s.device > 0
     AND NOT EXISTS (SELECT 1 FROM device AS d WHERE d.organisation = s.organisation AND d.id = s.device);
+
+-- name: count_lost_agents
+-- Agents that are no device.
+SELECT count(*) FROM agent AS a
+WHERE NOT EXISTS (SELECT 1 FROM device AS d WHERE d.organisation = a.organisation AND d.id = a.device);
+
+-- name: mend_lost_agents
+INSERT INTO device (organisation, id, guid)
+SELECT DISTINCT a.organisation, a.device, 'lost ' || a.device FROM agent AS a
+WHERE NOT EXISTS (SELECT 1 FROM device AS d WHERE d.organisation = a.organisation AND d.id = a.device);
 
 -- name: count_missing_terms
 -- Sessions that something finds not that was done in them. The letters are those of core.terms.
