@@ -42,14 +42,21 @@ def examine(environment: Mapping[str, str], telling: Telling, *, quick: bool) ->
         yield _wrong_setting(error)
         return
     except Unavailable as error:
-        yield Finding(
-            what=f"The database cannot be reached: {' '.join(str(error.__cause__).split())}",
-            why="Nothing can be recorded or read.",
-            mend=f"Start it, let this machine and this user in, or mend {variable_of('database')}.",
-        )
+        yield _away(error)
         return
     with closing(core):
-        yield from _inside(core, settings, telling, quick=quick)
+        try:
+            yield from _inside(core, settings, telling, quick=quick)
+        except Unavailable as error:
+            yield _away(error)
+
+
+def _away(error: Unavailable) -> Finding:
+    return Finding(
+        what=f"The database cannot be reached: {' '.join(str(error.__cause__).split())}",
+        why="Nothing can be recorded or read.",
+        mend=f"Start it, let this machine and this user in, or mend {variable_of('database')}.",
+    )
 
 
 def _wrong_setting(error: Invalid) -> Finding:
@@ -64,7 +71,8 @@ def _inside(core: Services, settings: Settings, telling: Telling, *, quick: bool
     if core.file is not None:
         yield from surroundings.examine_database_file(core.file)
     telling("looking at the tables")
-    yield from data.examine_engine(core, quick=quick)
+    faults = list(data.examine_engine(core, quick=quick))
+    yield from faults
     missing = list(data.examine_steps(core))
     if missing:
         yield from missing
@@ -74,5 +82,5 @@ def _inside(core: Services, settings: Settings, telling: Telling, *, quick: bool
     yield from people.examine_owners(core)
     yield from people.examine_tokens(core)
     yield from people.examine_owner_token(core, settings)
-    if not quick:
+    if not quick and not faults:
         yield from data.examine_rows(core, telling)

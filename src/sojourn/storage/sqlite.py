@@ -20,6 +20,16 @@ from sojourn.storage.engine import Row, Transaction, batch_columns, statements, 
 BUSY_MILLISECONDS = 10_000
 CACHE_KIBIBYTES = 16_384
 
+# The file cannot be used, now or until somebody mends it: no bug of ours.
+_AWAY = (
+    apsw.BusyError,
+    apsw.CantOpenError,
+    apsw.CorruptError,
+    apsw.FullError,
+    apsw.IOError,
+    apsw.ReadOnlyError,
+)
+
 _SETTINGS = f"""
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
@@ -79,7 +89,7 @@ class SQLiteEngine:
                 pass
         except apsw.NotADBError as error:
             raise Invalid("database", f"is a file that is no SQLite database: {self._path}") from error
-        except (apsw.CantOpenError, apsw.BusyError, apsw.IOError, apsw.ReadOnlyError) as error:
+        except _AWAY as error:
             raise Unavailable() from error
         self._all.append(connection)
         return connection
@@ -105,7 +115,7 @@ class SQLiteEngine:
             connection = self._connect()
         try:
             yield connection
-        except (apsw.BusyError, apsw.CantOpenError, apsw.IOError) as error:
+        except _AWAY as error:
             raise Unavailable() from error
         finally:
             self._readers.append(connection)
@@ -122,7 +132,7 @@ class SQLiteEngine:
                     if self._writer.in_transaction:
                         self._writer.execute("ROLLBACK")
                     raise
-            except (apsw.BusyError, apsw.FullError, apsw.IOError, apsw.CantOpenError) as error:
+            except _AWAY as error:
                 raise Unavailable() from error
 
     def script(self, transaction: Transaction, text: str) -> None:
@@ -139,8 +149,10 @@ class SQLiteEngine:
         try:
             with self.read() as transaction:
                 return [str(line) for (line,) in transaction.run("PRAGMA integrity_check") if line != "ok"]
-        except apsw.CorruptError as error:
-            return [str(error)]
+        except Unavailable as error:
+            if isinstance(error.__cause__, apsw.CorruptError):
+                return [str(error.__cause__)]
+            raise
 
     def close(self) -> None:
         for connection in self._all:
