@@ -206,6 +206,8 @@ class VisitQuery:
         for facet, values in self.filters.items():
             if not 1 <= len(values) <= MOST_VALUES:
                 raise Invalid(facet.value, f"must have 1 to {MOST_VALUES} values")
+            if any("\0" in value for value in values):
+                raise Invalid(facet.value, "must not contain the character U+0000")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

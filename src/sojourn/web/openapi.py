@@ -134,7 +134,8 @@ class Chapter:
     """A dialect, as it is described.
 
     `tag` names the chapter and its schemas; `problem` is the struct of every error answer, of type `problem_type`,
-    and `spell` is how the dialect spells one.
+    and `spell` is how the dialect spells one. `spelled_also` are other types that errors, and the answers to what
+    takes a query, can be asked for in.
     """
 
     tag: str
@@ -143,6 +144,7 @@ class Chapter:
     spell: Callable[[Request, Fault], Response]
     problem: Any
     problem_type: str = "application/json"
+    spelled_also: Sequence[str] = ()
 
 
 def document(chapters: Sequence[Chapter], *, version: str, url: str | None = None) -> Document:
@@ -205,8 +207,10 @@ class _Telling:
             told["requestBody"] = {"required": operation.body_required, "content": content}
         told["responses"] = {str(operation.status): self._answer(operation)}
         for also in operation.also:
-            another = replace(operation, answer=also.answer, example=also.example)
-            told["responses"][str(also.status)] = self._answer(another)
+            media_type = also.media_type or operation.media_type
+            another = replace(operation, answer=also.answer, example=also.example, media_type=media_type)
+            answer = told["responses"].setdefault(str(also.status), self._answer(another))
+            answer["content"] |= self._answer(another)["content"]
         for status in refused(operation):
             told["responses"][str(status)] = {"$ref": f"#/components/responses/{self._refusal(status)}"}
         if operation.public:
@@ -225,10 +229,15 @@ class _Telling:
         named = {
             name: {"description": meaning, "schema": {"type": "string"}} for name, meaning in operation.headers.items()
         }
-        told = {"description": operation.summary, "headers": {**_header("X-Cap-Requestid"), **named}}
+        told: Schema = {"description": operation.summary, "headers": {**_header("X-Cap-Requestid"), **named}}
         if operation.answer is not None:
             told["content"] = self._content(operation.answer, operation.media_type, operation.example)
+            if operation.query is not None:
+                told["content"] |= self._other_spellings()
         return told
+
+    def _other_spellings(self) -> Schema:
+        return {media_type: {"schema": {"type": "string"}} for media_type in self.chapter.spelled_also}
 
     def _content(self, kind: Any, media_type: str, example: Any) -> Schema:
         content = {"schema": self.schemas.of(kind)}
@@ -245,7 +254,7 @@ class _Telling:
             self.refusals[name] = {
                 "description": _MEANINGS[status],
                 "headers": {**_header("X-Cap-Requestid"), **own},
-                "content": {self.chapter.problem_type: content},
+                "content": {self.chapter.problem_type: content, **self._other_spellings()},
             }
         return name
 

@@ -12,11 +12,12 @@ Handle = Callable[[Request], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Also:
-    """Another answer of an operation that went well: its status, what it tells, and an example of it."""
+    """Another answer of an operation that went well: with another status, or in another spelling."""
 
     status: int
     answer: Any
-    example: Any
+    example: Any = None
+    media_type: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -138,4 +138,5 @@ def chapter(backend: Backend, limits: Limits) -> Chapter:
         operations=operations,
         spell=spell,
         problem=wire.Problem,
+        spelled_also=["application/xml"],
     )

@@ -15,7 +15,7 @@ from sojourn.core.model import Activity, Session
 from sojourn.core.query import Order, SessionFilter, SessionQuery
 from sojourn.web.backend import Backend
 from sojourn.web.headers import header
-from sojourn.web.operation import Operation
+from sojourn.web.operation import Also, Operation
 from sojourn.web.stream import gzipped, streamed, takes_gzip
 from sojourn.web.wire import NotAcceptable
 
@@ -176,6 +176,7 @@ def operations(backend: Backend) -> Sequence[Operation]:
             answer=rows.SessionLine,
             example=examples.EXPORTED,
             media_type=NDJSON,
+            also=(Also(status=200, answer=str, media_type=CSV),),
             faults=(406,),
             description=(
                 "NDJSON or CSV, gzip where it is accepted. The lines of whole sessions are what `POST /api/v1/import`"
