@@ -79,7 +79,7 @@ def test_the_samples_are_all_errors_that_have_a_code() -> None:
     assert set(statuses()) == set(CODES)
 
 
-@pytest.mark.parametrize("document", ["reference/errors.md", "dialects/activity-v2.md"])
+@pytest.mark.parametrize("document", ["reference/errors.md", "dialects/activity-v2.md", "dialects/native-v1.md"])
 def test_every_link_between_the_pages_leads_somewhere(document: str) -> None:
     page = DOCS / document
     for target in re.findall(r"\]\(([^)#]+)", page.read_text()):

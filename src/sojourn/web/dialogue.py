@@ -44,6 +44,7 @@ class Dialogue(Response):
             spool.close()
 
     async def _tell(self, spool: "_Spool", send: Send) -> None:
+        await self._news.wait()  # who asks to be told to continue is told so by then, and would not understand it later
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         while True:
             await self._news.wait()
