@@ -5,6 +5,7 @@ itself is never replaced: it was there.
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Protocol
 
 from sojourn.core.access import Scope
@@ -35,6 +36,9 @@ class Area:
     addresses: str
 
 
+_is_public = lru_cache(maxsize=10_000)(is_public)  # routers come again and again
+
+
 class Atlas(Protocol):
     """What is known of addresses and names. It is asked for public addresses only."""
 
@@ -50,7 +54,7 @@ class Atlas(Protocol):
 
 def source_of(address: str | None, atlas: Atlas) -> Source:
     """What is known of the address that somebody calls from."""
-    if address is None or not is_public(address):
+    if address is None or not _is_public(address):
         return Source(address=address)
     network, area = atlas.network(address), atlas.area(address)
     return Source(
@@ -86,7 +90,7 @@ def _with_networks(visit: Visit, atlas: Atlas) -> Visit:
 
 
 def _with_network(hop: Hop, atlas: Atlas) -> Hop:
-    if hop.asn is not None or hop.prefix is not None or not is_public(hop.ip_address):
+    if hop.asn is not None or hop.prefix is not None or not _is_public(hop.ip_address):
         return hop
     network = atlas.network(hop.ip_address)
     return hop if network is None else replace(hop, asn=network.asn, prefix=network.prefix)
@@ -101,7 +105,7 @@ def _with_public_address(visit: Visit, source: Source, atlas: Atlas) -> Visit:
     profile = visit.network.network_profile if visit.network else None
     if visit.network is None or profile is None or not _is_open(profile):
         return visit
-    if source.address is None or not is_public(source.address):
+    if source.address is None or not _is_public(source.address):
         return visit
     area = atlas.area(source.address)
     told = replace(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from sojourn.core.intent import Deliver, Delivered, Verdict
-from sojourn.core.model import DeviceDraft, Instant, Kind
+from sojourn.core.model import ActivityDraft, DeviceDraft, Instant, Kind
 from sojourn.core.span import span_class
 from sojourn.core.terms import activity_terms
 from sojourn.core.visit import Facet, end_of, experience_score, facet_term, page_activities, user_session_id
@@ -20,60 +20,76 @@ from sojourn.storage.sql import load
 _SESSIONS = load("sessions")
 _VISITS = load("visits")
 
+_KIND = Kind.VISIT.value
+_ENCODE = msgspec.json.Encoder().encode
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Delivery:
-    """An intent with its number, its agent's, and what the agent's platform is, if that is known."""
+    """An intent with its number and its agent's, its pages as activities, and the terms of its facets, in order."""
 
     intent: Deliver
+    organisation: int
     id: int
     device: int
-    platform: str | None
+    activities: Sequence[ActivityDraft]
+    terms: Sequence[str]
     now: Instant
-
-    @property
-    def key(self) -> tuple[int, int]:
-        return (self.intent.scope.organisation, self.id)
 
 
 def deliver_visits(transaction: Transaction, intents: Sequence[Deliver], now: Instant) -> list[Verdict]:
     """Write them; a verdict for each, in order."""
     agents = [(i.scope.organisation, DeviceDraft(guid=i.visit.agent_id)) for i in intents]
     devices = find_devices(transaction, agents)
+    places = [(agent[0], devices[agent][0]) for agent in agents]
+    seen = [(place, i.visit.agent_id, i.source) for place, i in zip(places, intents, strict=True)]
+    platforms = see_agents(transaction, seen, now)
     fresh = {
         organisation: iter(numbers.take(transaction, organisation, "visit", count))
         for organisation, count in sorted(Counter(organisation for organisation, _ in agents).items())
     }
-    places = [(agent[0], devices[agent][0]) for agent in agents]
-    seen = [(place, i.visit.agent_id, i.source) for place, i in zip(places, intents, strict=True)]
-    platforms = see_agents(transaction, seen, now)
     deliveries = [
-        _Delivery(intent=intent, id=next(fresh[place[0]]), device=place[1], platform=platforms[place], now=now)
+        _delivery(intent, next(fresh[place[0]]), place[1], platforms[place], now)
         for intent, place in zip(intents, places, strict=True)
     ]
     _insert(transaction, deliveries)
     return [
-        Delivered(session_id=d.id, user_session_id=user_session_id(d.key[0], d.intent.visit.date, d.id))
+        Delivered(session_id=d.id, user_session_id=user_session_id(d.organisation, d.intent.visit.date, d.id))
         for d in deliveries
     ]
+
+
+def _delivery(intent: Deliver, number: int, device: int, platform: str | None, now: Instant) -> _Delivery:
+    terms = {facet_term(facet, value) for facet, value in intent.facets.items()}
+    if platform and Facet.PLATFORM not in intent.facets:
+        terms.add(facet_term(Facet.PLATFORM, platform))
+    return _Delivery(
+        intent=intent,
+        organisation=intent.scope.organisation,
+        id=number,
+        device=device,
+        activities=page_activities(intent.visit),
+        terms=sorted(terms),
+        now=now,
+    )
 
 
 def _insert(transaction: Transaction, deliveries: Sequence[_Delivery]) -> None:
     transaction.each(_SESSIONS["add_sessions"], [_session_row(d) for d in deliveries])
     transaction.each(_VISITS["add_visits"], [_visit_row(d) for d in deliveries])
     transaction.each(_VISITS["add_reports"], [_report_row(d) for d in deliveries])
-    hars = [(*d.key, d.intent.visit.har) for d in deliveries if d.intent.visit.har is not None]
+    hars = [(d.organisation, d.id, d.intent.visit.har) for d in deliveries if d.intent.visit.har is not None]
     transaction.each(_VISITS["add_hars"], hars)
     transaction.each(_SESSIONS["add_activities"], [row for d in deliveries for row in _activity_rows(d)])
-    transaction.each(_SESSIONS["add_terms"], sorted(row for d in deliveries for row in _term_rows(d)))
+    transaction.each(_SESSIONS["add_terms"], sorted([row for d in deliveries for row in _term_rows(d)]))
 
 
 def _session_row(d: _Delivery) -> Row:
-    visit, end = d.intent.visit, end_of(d.intent.visit)
-    times = [activity.at or visit.date for activity in page_activities(visit)]
+    visit, end, activities = d.intent.visit, end_of(d.intent.visit), d.activities
     return (
-        *d.key,
-        Kind.VISIT.value,
+        d.organisation,
+        d.id,
+        _KIND,
         0,
         d.device,
         None,
@@ -81,10 +97,10 @@ def _session_row(d: _Delivery) -> Row:
         end,
         "ended",
         d.now,
-        min(times, default=None),
-        max(times, default=None),
+        activities[0].at if activities else None,
+        activities[-1].at if activities else None,
         end,
-        len(times),
+        len(activities),
         0,
         span_class(visit.date, end),
     )
@@ -93,7 +109,8 @@ def _session_row(d: _Delivery) -> Row:
 def _visit_row(d: _Delivery) -> Row:
     visit, source = d.intent.visit, d.intent.source
     return (
-        *d.key,
+        d.organisation,
+        d.id,
         d.now,
         source.address,
         source.org_name,
@@ -103,34 +120,27 @@ def _visit_row(d: _Delivery) -> Row:
         len(visit.pages),
         experience_score(visit.pages),
         0 if visit.har is None else 1,
-        msgspec.json.encode(sorted(_facet_terms(d))).decode(),
+        _ENCODE(d.terms).decode(),
     )
 
 
 def _report_row(d: _Delivery) -> Row:
-    coordinates = d.intent.source.coordinates
+    visit, coordinates = d.intent.visit, d.intent.source.coordinates
     return (
-        *d.key,
-        None if coordinates is None else msgspec.json.encode(coordinates).decode(),
-        msgspec.json.encode(replace(d.intent.visit, har=None)).decode(),
+        d.organisation,
+        d.id,
+        None if coordinates is None else _ENCODE(coordinates).decode(),
+        _ENCODE(visit if visit.har is None else replace(visit, har=None)).decode(),
     )
 
 
 def _activity_rows(d: _Delivery) -> list[Row]:
     return [
-        (*d.key, a.at, seq, a.entity_type, a.entity_id, a.name, a.note)
-        for seq, a in enumerate(page_activities(d.intent.visit), 1)
+        (d.organisation, d.id, a.at, seq, a.entity_type, a.entity_id, a.name, a.note)
+        for seq, a in enumerate(d.activities, 1)
     ]
 
 
-def _facet_terms(d: _Delivery) -> set[str]:
-    terms = {facet_term(facet, value) for facet, value in d.intent.facets.items()}
-    if d.platform and Facet.PLATFORM not in d.intent.facets:
-        terms.add(facet_term(Facet.PLATFORM, d.platform))
-    return terms
-
-
 def _term_rows(d: _Delivery) -> list[Row]:
-    organisation, number = d.key
-    terms = _facet_terms(d) | activity_terms(page_activities(d.intent.visit))
-    return [(organisation, term, d.intent.visit.date, number) for term in terms]
+    date = d.intent.visit.date
+    return [(d.organisation, term, date, d.id) for term in activity_terms(d.activities).union(d.terms)]

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from sojourn.core.delivery import MOST_PAGES
+from sojourn.core.bounds import MOST_PAGES
 from sojourn.core.errors import Invalid
 from sojourn.web.wire import translated
 

@@ -13,7 +13,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from sojourn.api.native_v1.wire import Moment, Name, Time, Told
 from sojourn.core import measurement, report
-from sojourn.core.delivery import (
+from sojourn.core.bounds import (
     DAY_MS,
     LARGEST,
     LARGEST_ASN,
@@ -22,11 +22,8 @@ from sojourn.core.delivery import (
     MOST_LABELS,
     MOST_PAGES,
     MOST_SAMPLES,
-    PROTOCOL,
-    PROTOCOL_LENGTH,
-    SITE,
-    SITE_LENGTH,
 )
+from sojourn.core.delivery import PROTOCOL, PROTOCOL_LENGTH, SITE, SITE_LENGTH
 from sojourn.core.errors import Invalid
 from sojourn.core.model import NAME_LENGTH, NOTE_LENGTH, Instant
 from sojourn.core.visit import VisitKept, round_of
