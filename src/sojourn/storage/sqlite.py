@@ -17,16 +17,18 @@ import apsw
 from sojourn.core.errors import Invalid, Unavailable
 from sojourn.storage.engine import Row, Transaction, batch_columns, statements, with_batch
 
-BUSY_MILLISECONDS = 10_000
+WAIT_SECONDS = 10.0
 CACHE_KIBIBYTES = 16_384
 
 # The file cannot be used, now or until somebody mends it: no bug of ours.
 _AWAY = (
     apsw.BusyError,
     apsw.CantOpenError,
+    apsw.ConnectionClosedError,
     apsw.CorruptError,
     apsw.FullError,
     apsw.IOError,
+    apsw.ProtocolError,
     apsw.ReadOnlyError,
 )
 
@@ -71,27 +73,31 @@ def _make_private(path: Path) -> None:
 
 
 class SQLiteEngine:
-    """A database in a file."""
+    """A database in a file. `wait` is how long, in seconds, somebody else's writing is waited for."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, wait: float = WAIT_SECONDS) -> None:
         _make_private(path)
         self._path = path
+        self._wait = wait
         self._writing = threading.Lock()
+        self._lending = threading.Lock()
         self._readers: list[apsw.Connection] = []
-        self._all: list[apsw.Connection] = []
+        self._closed = False
         self._writer = self._connect()
 
     def _connect(self) -> apsw.Connection:
         try:
             connection = apsw.Connection(str(self._path))
-            connection.set_busy_timeout(BUSY_MILLISECONDS)
-            for _ in connection.execute(_SETTINGS):
-                pass
+            try:
+                connection.set_busy_timeout(int(self._wait * 1_000))
+                connection.execute(_SETTINGS).fetchall()
+            except BaseException:
+                connection.close()
+                raise
         except apsw.NotADBError as error:
             raise Invalid("database", f"is a file that is no SQLite database: {self._path}") from error
         except _AWAY as error:
             raise Unavailable() from error
-        self._all.append(connection)
         return connection
 
     @contextmanager
@@ -101,7 +107,8 @@ class SQLiteEngine:
             try:
                 yield SQLiteTransaction(connection)
             finally:
-                connection.execute("COMMIT")
+                if connection.in_transaction:  # some errors end it
+                    connection.execute("ROLLBACK")
 
     def peek(self, statement: str) -> list[Row]:
         with self._reader() as connection:
@@ -109,31 +116,44 @@ class SQLiteEngine:
 
     @contextmanager
     def _reader(self) -> Iterator[apsw.Connection]:
-        try:
-            connection = self._readers.pop()
-        except IndexError:
+        """A connection that nobody else has until it comes back."""
+        with self._lending:
+            if self._closed:
+                raise Unavailable
+            connection = self._readers.pop() if self._readers else None
+        if connection is None:
             connection = self._connect()
         try:
             yield connection
         except _AWAY as error:
             raise Unavailable() from error
         finally:
-            self._readers.append(connection)
+            self._take_back(connection)
+
+    def _take_back(self, connection: apsw.Connection) -> None:
+        with self._lending:
+            if self._closed:
+                connection.close()
+            else:
+                self._readers.append(connection)
 
     @contextmanager
     def write(self) -> Iterator[SQLiteTransaction]:
-        with self._writing:
+        if not self._writing.acquire(timeout=self._wait):
+            raise Unavailable
+        try:
+            self._writer.execute("BEGIN IMMEDIATE")
             try:
-                self._writer.execute("BEGIN IMMEDIATE")
-                try:
-                    yield SQLiteTransaction(self._writer)
-                    self._writer.execute("COMMIT")
-                except BaseException:
-                    if self._writer.in_transaction:
-                        self._writer.execute("ROLLBACK")
-                    raise
-            except _AWAY as error:
-                raise Unavailable() from error
+                yield SQLiteTransaction(self._writer)
+                self._writer.execute("COMMIT")
+            except BaseException:
+                if self._writer.in_transaction:  # some errors end it
+                    self._writer.execute("ROLLBACK")
+                raise
+        except _AWAY as error:
+            raise Unavailable() from error
+        finally:
+            self._writing.release()
 
     def script(self, transaction: Transaction, text: str) -> None:
         for statement in statements(text):
@@ -155,7 +175,9 @@ class SQLiteEngine:
             raise
 
     def close(self) -> None:
-        for connection in self._all:
-            connection.close()
-        self._all.clear()
-        self._readers.clear()
+        with self._writing:
+            self._writer.close()
+        with self._lending:  # what is lent is closed when it comes back
+            self._closed = True
+            while self._readers:
+                self._readers.pop().close()
