@@ -12,9 +12,15 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
+from sojourn.core.errors import Unavailable
+
 Row = tuple[Any, ...]
 
 _BATCH = re.compile(r"\bbatch\(([^)]*)\)")
+
+
+class Conflict(Unavailable):
+    """Another transaction was in the way. Nothing is written, and the same can be tried again at once."""
 
 
 class Transaction(Protocol):
@@ -37,7 +43,7 @@ class Engine(Protocol):
         """What one statement reads by itself, without a transaction around it."""
 
     def write(self) -> AbstractContextManager[Transaction]:
-        """A transaction that is on disk when it ends well, and undone when it does not."""
+        """A transaction that is on disk when it ends well, and undone when it does not. Raises: Conflict."""
 
     def script(self, transaction: Transaction, text: str) -> None:
         """Run a migration's statements."""

@@ -8,7 +8,7 @@ import msgspec
 from sojourn.core.errors import KeyReused, SojournError
 from sojourn.core.intent import Deleted, Delivered, Intent, Key, Opened, Told, Verdict
 from sojourn.core.model import DAY, Instant
-from sojourn.storage.engine import Row, Transaction
+from sojourn.storage.engine import Conflict, Row, Transaction
 from sojourn.storage.sql import load
 
 _SQL = load("keys")
@@ -22,7 +22,7 @@ Place = tuple[int, int, str]
 _ANSWERS: dict[str, type[Told]] = {kind.__name__: kind for kind in get_args(Told)}
 
 
-class Overtaken(Exception):
+class Overtaken(Conflict):
     """Another process wrote the same key, or the same person, first: the whole transaction is tried again."""
 
 

@@ -9,13 +9,19 @@ from typing import Any
 
 import msgspec
 import psycopg
-from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg_pool import ConnectionPool
 
 from sojourn.core.errors import Invalid, Unavailable
-from sojourn.storage.engine import Row, Transaction, batch_columns, statements, with_batch
+from sojourn.storage.engine import Conflict, Row, Transaction, batch_columns, statements, with_batch
 
 CONNECTIONS = 8
 WAIT_SECONDS = 5.0
+
+_MIGRATING = 0x50_6A_6F_75_72_6E
+"""The advisory lock of whoever migrates: PostgreSQL fails where two make the same table at the same time."""
+
+_IN_THE_WAY = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+_OUT_OF_REACH = (psycopg.OperationalError, psycopg.InterfaceError)
 
 _FAULTS = """
 SELECT 'the index ' || indexrelid::regclass || ' is not valid: REINDEX it'
@@ -86,13 +92,15 @@ def _try(url: str) -> None:
 class PostgresEngine:
     """A database on a server."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, wait: float = WAIT_SECONDS) -> None:
         _try(url)
         self._pool = ConnectionPool(
             url,
             min_size=1,
             max_size=CONNECTIONS,
-            timeout=WAIT_SECONDS,
+            timeout=wait,
+            # The longer the pool tries, the longer it rests between two tries; a caller who waits makes it try anew.
+            reconnect_timeout=wait,
             kwargs={"autocommit": True, "prepare_threshold": 3},
             check=None,
             open=False,
@@ -105,8 +113,8 @@ class PostgresEngine:
             yield transaction
 
     def peek(self, statement: str) -> list[Row]:
-        with self._connection() as connection:
-            return PostgresTransaction(connection).run(statement)
+        with self._begun(_own(statement)) as (_, rows):
+            return rows
 
     @contextmanager
     def write(self) -> Iterator[PostgresTransaction]:
@@ -115,8 +123,7 @@ class PostgresEngine:
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[PostgresTransaction]:
-        with self._connection() as connection:
-            connection.execute(begin.encode())
+        with self._begun(begin) as (connection, _):
             try:
                 yield PostgresTransaction(connection)
                 connection.execute(b"COMMIT")
@@ -126,14 +133,29 @@ class PostgresEngine:
                 raise
 
     @contextmanager
-    def _connection(self) -> Iterator[psycopg.Connection[Row]]:
+    def _begun(self, first: str) -> Iterator[tuple[psycopg.Connection[Row], list[Row]]]:
+        """A connection on which a first statement has run, and what that read.
+
+        All in the pool are lost when the server starts again. Nothing was done on them yet: another one is taken.
+        """
         try:
-            with self._pool.connection() as connection:
-                yield connection
-        except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
-            raise Unavailable() from error
+            for others in reversed(range(CONNECTIONS + 1)):
+                with self._pool.connection() as connection:
+                    try:
+                        cursor = connection.execute(first.encode())
+                    except psycopg.OperationalError:
+                        if connection.broken and others:
+                            continue
+                        raise
+                    yield connection, cursor.fetchall() if cursor.description else []
+                    return
+        except _IN_THE_WAY as error:
+            raise Conflict from error
+        except _OUT_OF_REACH as error:
+            raise Unavailable from error
 
     def script(self, transaction: Transaction, text: str) -> None:
+        transaction.run("SELECT pg_advisory_xact_lock(:lock)", {"lock": _MIGRATING})
         for statement in statements(_DEFINITION.sub(lambda found: _DEFINED[found[0]], text)):
             transaction.run(statement)
 

@@ -1,11 +1,12 @@
 """Sessions on disk: the port of the core, told in SQL. It knows tables and no driver."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from contextlib import suppress
+from functools import partial
+from typing import Any, TypeVar
 
 from sojourn.core.access import Scope
 from sojourn.core.agent import Agent, AgentPage
-from sojourn.core.errors import Unavailable
 from sojourn.core.intent import (
     Annotate,
     Delete,
@@ -26,7 +27,7 @@ from sojourn.storage import agents, ending, keys, people, presence, reading, vis
 from sojourn.storage.deleting import delete_sessions
 from sojourn.storage.delivering import deliver_visits
 from sojourn.storage.ending import end_sessions
-from sojourn.storage.engine import Engine, Transaction
+from sojourn.storage.engine import Conflict, Engine, Transaction
 from sojourn.storage.opening import open_sessions
 from sojourn.storage.recording import record_activities
 from sojourn.storage.remarking import annotate_sessions
@@ -46,6 +47,8 @@ _WRITERS: Mapping[type[Intent], Callable[[Transaction, Sequence[Any], Instant], 
 
 ATTEMPTS = 5
 
+Done = TypeVar("Done")
+
 
 class Store:
     """`sojourn.core.ports.SessionStore` on an engine."""
@@ -54,13 +57,7 @@ class Store:
         self._engine = engine
 
     def write(self, intents: Sequence[Intent], now: Instant) -> list[Verdict]:
-        for _ in range(ATTEMPTS):
-            try:
-                with self._engine.write() as transaction:
-                    return keys.once(transaction, intents, now, lambda some: _write(transaction, some, now))
-            except keys.Overtaken:
-                continue
-        raise Unavailable()
+        return self._try(lambda transaction: keys.once(transaction, intents, now, partial(_write, transaction, now)))
 
     def page(self, query: SessionQuery) -> SessionPage:
         with self._engine.read() as transaction:
@@ -122,15 +119,21 @@ class Store:
             return agents.read_agent(transaction, scope, agent_id)
 
     def close_idle(self, now: Instant, limit: int) -> int:
-        with self._engine.write() as transaction:
-            return ending.close_idle(transaction, now, limit)
+        return self._try(lambda transaction: ending.close_idle(transaction, now, limit))
 
     def forget_keys(self, now: Instant, limit: int) -> int:
+        return self._try(lambda transaction: keys.forget(transaction, now - keys.KEPT_FOR, limit))
+
+    def _try(self, work: Callable[[Transaction], Done]) -> Done:
+        """Do it in one transaction; anew where another one was in the way. Raises: Unavailable, where one always is."""
+        for _ in range(ATTEMPTS - 1):
+            with suppress(Conflict), self._engine.write() as transaction:
+                return work(transaction)
         with self._engine.write() as transaction:
-            return keys.forget(transaction, now - keys.KEPT_FOR, limit)
+            return work(transaction)
 
 
-def _write(transaction: Transaction, intents: Sequence[Intent], now: Instant) -> list[Verdict]:
+def _write(transaction: Transaction, now: Instant, intents: Sequence[Intent]) -> list[Verdict]:
     verdicts: dict[int, Verdict] = {}
     for kind, write in _WRITERS.items():
         chosen = [i for i, intent in enumerate(intents) if type(intent) is kind]
