@@ -60,8 +60,7 @@ def _confused(transaction: Transaction, intents: Sequence[Open]) -> dict[int, So
 def _taken(transaction: Transaction, intents: Sequence[Open], kept: Sequence[int]) -> Iterable[int]:
     """Those that keep a number which another session has, perhaps one before them."""
     wanted = {i: (intents[i].scope.organisation, intents[i].id) for i in kept}
-    rows = [(*place, EVERYBODY) for place in sorted(set(wanted.values()))]
-    taken = {(o, number) for o, number, *_ in transaction.each(_SESSIONS["standing"], rows)}
+    taken = set(transaction.each(_SESSIONS["taken"], sorted(set(wanted.values()))))
     for i, place in wanted.items():
         if place in taken:
             yield i

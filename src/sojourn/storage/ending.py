@@ -20,10 +20,11 @@ def end_sessions(transaction: Transaction, intents: Sequence[End], now: Instant)
 
 def _end(transaction: Transaction, intent: End, now: Instant) -> Verdict:
     scope, number = intent.scope, intent.session_id
-    standing = transaction.each(_SQL["standing"], [(scope.organisation, number, scope.person)])
-    if not standing:
+    values = {"organisation": scope.organisation, "id": number, "person": scope.person}
+    held = transaction.run(_SQL["hold"], values)
+    if not held:
         return Unknown("session", number)
-    _, _, started_at, ended_at, closing, last_at, *_ = standing[0]
+    started_at, ended_at, closing, last_at = held[0]
     at = max(now, started_at, last_at or started_at) if intent.at is None else intent.at
     if at < started_at:
         return Invalid("at", "must not be before the start of the session")
@@ -32,14 +33,11 @@ def _end(transaction: Transaction, intent: End, now: Instant) -> Verdict:
     if ended_at is not None:
         if not intent.late:
             return Ended(number)
-        if closing == Closing.IDLE:  # the server only supposed an end; the collector knows it
-            transaction.run(_SQL["reopen"], {"organisation": scope.organisation, "id": number})
-        elif ended_at != at:
+        if closing != Closing.IDLE and ended_at != at:
             return Ended(number)
-    if ended_at is None or closing == Closing.IDLE:
-        row = (scope.organisation, number, at, Closing.ENDED.value, span_class(started_at, at), now)
-        if not transaction.each(_SQL["finish"], [row]):  # it ended between the two statements
-            return Ended(number)
+    if ended_at is None or closing == Closing.IDLE:  # the server only supposed an end; the collector knows it
+        span = span_class(started_at, at)
+        transaction.run(_SQL["finish"], {"organisation": scope.organisation, "id": number, "at": at, "span": span})
     remarks = add_remarks(transaction, scope.organisation, number, intent.remarks, now)
     return Finished(remarks=remarks, ended_at=at, updated_at=now)
 

@@ -90,10 +90,10 @@ class _Recording:
         """One that could not be locked: ended, unknown, early, or late but welcome."""
         scope, number = intent.scope, intent.session_id
         key = {"organisation": scope.organisation, "id": number}
-        standing = self._transaction.each(_SQL["standing"], [(scope.organisation, number, scope.person)])
-        if not standing:
+        held = self._transaction.run(_SQL["hold"], {**key, "person": scope.person})
+        if not held:
             return Unknown("session", number)
-        _, _, started_at, ended_at, closing, *_ = standing[0]
+        started_at, ended_at, closing, _ = held[0]
         at = max(self._now, started_at)
         times = [at if a.at is None else a.at for a in intent.activities] or [at]
         for i, time in enumerate(times):
@@ -107,11 +107,7 @@ class _Recording:
                 self._transaction.run(_SQL["reopen"], key)
             else:
                 return Ended(number)
-        row = self._touch_row([intent], at, late_until)
-        locked = self._transaction.each(_SQL["touch"], [row])
-        if not locked:  # it ended between the two statements
-            return Ended(number)
-        _, _, last, started_at = locked[0]
+        ((_, _, last, _),) = self._transaction.each(_SQL["touch"], [self._touch_row([intent], at, late_until)])
         return self._recorded(intent, last - len(intent.activities), started_at, at)
 
     def _recorded(self, intent: Record, before: int, started_at: Instant, at: Instant) -> Recorded:

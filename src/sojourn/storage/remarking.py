@@ -19,7 +19,7 @@ def annotate_sessions(transaction: Transaction, intents: Sequence[Annotate], now
 
 def _annotate(transaction: Transaction, intent: Annotate, now: Instant) -> Verdict:
     scope, number = intent.scope, intent.session_id
-    if not transaction.each(_SQL["standing"], [(scope.organisation, number, scope.person)]):
+    if not transaction.run(_SQL["hold"], {"organisation": scope.organisation, "id": number, "person": scope.person}):
         return Unknown("session", number)
     remarks = add_remarks(transaction, scope.organisation, number, intent.remarks, now)
     return Annotated(remarks=remarks, updated_at=now)
@@ -28,7 +28,7 @@ def _annotate(transaction: Transaction, intent: Annotate, now: Instant) -> Verdi
 def add_remarks(
     transaction: Transaction, organisation: int, session: int, drafts: Sequence[RemarkDraft], now: Instant
 ) -> tuple[Remark, ...]:
-    """Add those that the session has not yet; all that it has then, oldest first."""
+    """Add those that the session, which is held, has not yet; all that it has then, oldest first."""
     key = {"organisation": organisation, "session": session}
     locked = transaction.run(_SQL["annotate"], {"organisation": organisation, "id": session, "n": 0, "now": now})
     rows = transaction.run(_SQL["remarks_of"], key)

@@ -74,13 +74,17 @@ RETURNING session.organisation, session.id, session.last_seq, session.started_at
 UPDATE session SET ended_at = NULL, closing = NULL, span = NULL
 WHERE organisation = :organisation AND id = :id AND closing = 'idle';
 
--- name: standing
--- How sessions stand, as far as the person may know; to tell a refusal's reason, and to end or delete.
-SELECT session.organisation, session.id, session.started_at, session.ended_at, session.closing, session.last_at,
-    session.seen_at, session.remark_count, session.person
-FROM session JOIN batch(organisation INTEGER, id INTEGER, person INTEGER)
-    ON session.organisation = batch.organisation AND session.id = batch.id
-    AND (batch.person = 0 OR session.person = batch.person);
+-- name: hold
+-- Lock a session until the transaction ends, and tell how it stands, as far as the person may know.
+UPDATE session SET last_seq = last_seq
+WHERE organisation = :organisation AND id = :id AND (:person = 0 OR person = :person)
+RETURNING started_at, ended_at, closing, last_at;
+
+-- name: taken
+-- Which numbers are taken.
+SELECT session.organisation, session.id
+FROM session JOIN batch(organisation INTEGER, id INTEGER)
+    ON session.organisation = batch.organisation AND session.id = batch.id;
 
 -- name: annotate
 -- Lock a session for new remarks.
@@ -95,13 +99,9 @@ WHERE organisation = :organisation AND session = :session
 ORDER BY at, seq;
 
 -- name: finish
--- Lock and check in one: a running session ends, if nothing happened in it later.
-UPDATE session SET ended_at = batch.at, closing = batch.closing, span = batch.span, updated_at = batch.now
-FROM batch(organisation INTEGER, id INTEGER, at INTEGER, closing TEXT, span INTEGER, now INTEGER)
-WHERE session.organisation = batch.organisation AND session.id = batch.id
-    AND session.ended_at IS NULL
-    AND (session.last_at IS NULL OR session.last_at <= batch.at)
-RETURNING session.organisation, session.id;
+-- A session that is held ends.
+UPDATE session SET ended_at = :at, closing = 'ended', span = :span
+WHERE organisation = :organisation AND id = :id;
 
 -- name: idle_sessions
 -- Sessions of one organisation that nobody has written to since then.
