@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from typing import Any
@@ -12,6 +13,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from sojourn.config import Settings
 from sojourn.web.docs import POLICY
+from sojourn.web.outline import Outline
+from sojourn.web.page import curl
 from tests.stage import Stage, staged
 
 Document = dict[str, Any]
@@ -237,7 +240,14 @@ def test_the_page_tells_of_every_operation(page: Reader, document: Document) -> 
 
 
 def test_the_page_tells_every_field_and_its_bounds(page: Reader) -> None:
-    for told in ("data[].activities[].addedOn", "activitySessionDetails[].reason", "number 1–1000", "Idempotency-Key"):
+    for told in (
+        "data[].activities[].addedOn",
+        "activitySessionDetails[].reason",
+        "number 1–1000",
+        "list of 1–1000 objects",
+        "text of up to 4000 characters",
+        "Idempotency-Key",
+    ):
         assert told in page.text
 
 
@@ -266,11 +276,15 @@ def test_the_page_forbids_the_browser_everything_but_its_own_style(stage: Stage)
     assert headers["x-content-type-options"] == "nosniff"
 
 
-def test_the_request_examples_of_the_page_are_json_at_a_shell(page: Reader) -> None:
-    sent = re.findall(r"-d '(\{.*?\})'", page.text)
-    assert len(sent) >= len(PUBLISHED) - 2
-    for body in sent:
-        json.loads(body)
+def test_the_request_examples_of_the_page_can_be_typed_at_a_shell(document: Document) -> None:
+    parts = {part.id: part for section in Outline(document).sections() for part in section.parts}
+    for _, method, operation in operations(document):
+        words = shlex.split(curl(parts[operation["operationId"]]))
+        assert words[0] == "curl"
+        assert method == "get" or words[1:3] == ["-X", method.upper()]
+        if "requestBody" in operation:
+            (content,) = operation["requestBody"]["content"].values()
+            assert json.loads(words[words.index("-d") + 1]) == content["example"]
 
 
 def test_document_and_page_are_the_same_each_time(stage: Stage) -> None:

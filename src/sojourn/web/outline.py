@@ -164,12 +164,14 @@ class Outline:
             return " or ".join(json.dumps(value) for value in told["enum"])
         match told.get("type"):
             case "integer" | "number":
-                return f"number{_range(told.get('minimum'), told.get('maximum'))}"
+                return f"number{_range(told.get('minimum'), told.get('maximum'), ' ')}"
             case "string":
-                return f"text{_range(told.get('minLength'), told.get('maxLength'), ' of', ' characters')}"
+                length = _range(told.get("minLength"), told.get("maxLength"), " of ")
+                return f"text{length} characters" if length else "text"
             case "array":
-                inner = self._kind(told["items"])
-                return f"list{_range(told.get('minItems'), told.get('maxItems'), ' of')} of {inner}s"
+                noun, *more = self._kind(told["items"]).split(" ", 1)
+                count = _range(told.get("minItems"), told.get("maxItems"), "")
+                return " ".join(["list of", *([count] if count else []), f"{noun}s", *more])
             case "boolean":
                 return "true or false"
             case "object":
@@ -188,12 +190,13 @@ class Outline:
         return schema
 
 
-def _range(least: Any, most: Any, before: str = "", after: str = "") -> str:
-    if least is None and most is None:
-        return ""
-    if most is None or most >= ENDLESS:
-        return f"{before} {least} up{after}"
-    return f"{before} {least or 0}–{most}{after}"
+def _range(least: Any, most: Any, before: str) -> str:
+    """From how much to how much, where that is bounded."""
+    if most is not None and most >= ENDLESS:
+        most = None
+    if most is None:
+        return f"{before}{least} or more" if least else ""
+    return f"{before}{least}–{most}" if least else f"{before}up to {most}"
 
 
 def pretty(value: Any) -> str:

@@ -1,6 +1,7 @@
 """The description of the API as a page: made of the OpenAPI document, readable without scripts or a network."""
 
 import json
+import shlex
 from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
@@ -8,9 +9,12 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from sojourn.web.outline import Outline, Part
+from sojourn.web.outline import Content, Outline, Part
 
 _PAGES = files("sojourn.web") / "pages"
+
+LINE = 64
+"""The longest body that an example shows on one line."""
 
 STYLE = (_PAGES / "docs.css").read_text(encoding="utf-8")
 
@@ -47,6 +51,11 @@ def curl(part: Part) -> str:
     if not part.public:
         lines.append('-H "Authorization: Bearer $TOKEN"')
     if part.body and part.body.example:
-        body = json.dumps(json.loads(part.body.example), ensure_ascii=False)
-        lines += [f"-H 'Content-Type: {part.body.media_type}'", f"-d '{body}'"]
+        lines += [f"-H 'Content-Type: {part.body.media_type}'", f"-d {shlex.quote(_short(part.body))}"]
     return " \\\n  ".join(lines)
+
+
+def _short(body: Content) -> str:
+    """On one line, if that is not too long, or a line is what the body is made of."""
+    line = json.dumps(json.loads(body.example), ensure_ascii=False)
+    return line if len(line) <= LINE or body.media_type != "application/json" else body.example
