@@ -19,6 +19,8 @@ from sojourn.storage.engine import Row, Transaction, batch_columns, statements, 
 
 WAIT_SECONDS = 10.0
 CACHE_KIBIBYTES = 16_384
+CHECKPOINT_PAGES = 16_000
+"""When the log goes over into the file: a page that many transactions touch is written once for all."""
 
 # The file cannot be used, now or until somebody mends it: no bug of ours.
 _AWAY = (
@@ -38,6 +40,7 @@ PRAGMA synchronous = FULL;
 PRAGMA secure_delete = ON;
 PRAGMA temp_store = MEMORY;
 PRAGMA cache_size = -{CACHE_KIBIBYTES};
+PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};
 """
 
 
