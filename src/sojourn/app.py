@@ -9,7 +9,6 @@ from typing import Any, cast
 
 import structlog
 from starlette.applications import Starlette
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -109,7 +108,7 @@ def web(settings: Settings, core: Services) -> ASGIApp:
         *[(prefix, v6) for prefix in prefixes()],
         ("/v2", spoken(sessions)),
         ("/v3", spoken(tokens)),
-        ("/ekranapi", GZipMiddleware(spoken(logins), compresslevel=4)),
+        ("/ekranapi", spoken(logins)),
         ("/api/v1", spoken(native)),
     ]
     served = RequestLog(Doors(doors, spoken(own), Starlette(lifespan=lifespan)), metrics.request)

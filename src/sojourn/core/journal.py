@@ -18,7 +18,7 @@ from sojourn.core.visit import VisitKept, VisitPage, VisitQuery, parse_user_sess
 FIRST_CHUNK = 100
 """A long answer begins with fewer rows, so that it begins soon."""
 
-CHUNK = 2_000
+CHUNK = 1_000
 """How many rows of a long answer are read at a time."""
 
 

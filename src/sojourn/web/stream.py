@@ -25,11 +25,14 @@ async def streamed(
     media_type: str,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """An answer made of chunks, each of which is read and spelled in a thread.
+    """An answer made of chunks, each of which is read, spelled and, if the caller takes it, packed in a thread.
 
     The first chunk is read before the answer begins, so that what is wrong by then is still told as an error. What goes
-    wrong later ends the answer visibly short, and is logged.
+    wrong later ends the answer visibly short, and is logged. When the caller has gone, nothing more is read.
     """
+    headers = {**(headers or {}), "Vary": "Accept-Encoding"}
+    if takes_gzip(request):
+        chunks, headers["Content-Encoding"] = gzipped(chunks), "gzip"
     first = await backend.read(caller, next, chunks, _END)
 
     async def rest() -> AsyncIterator[bytes]:
@@ -57,9 +60,8 @@ def takes_gzip(request: Request) -> bool:
 
 
 def gzipped(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The chunks packed into one gzip, as much of it at a time as there is."""
+    """The chunks packed into one gzip. Each is whole when it leaves, so that the first rows are there at once."""
     packer = zlib.compressobj(PACKED, wbits=31)
     for chunk in chunks:
-        if packed := packer.compress(chunk):
-            yield packed
+        yield packer.compress(chunk) + packer.flush(zlib.Z_SYNC_FLUSH)
     yield packer.flush()

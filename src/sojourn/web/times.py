@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from sojourn.core.errors import Invalid
-from sojourn.core.model import DAY, SECOND, Instant, instant_of
+from sojourn.core.model import DAY, EARLIEST, LATEST, SECOND, Instant, instant_of
 
 MOST_DAYS = 4_000
 
@@ -15,8 +15,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _WRITTEN = re.compile(
     r"(?P<day>\d{4}-\d{2}-\d{2})"
-    r"(?:[T ](?P<time>\d{2}:\d{2})(?::(?P<seconds>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
-    r"(?P<offset>[Zz]|[+-]\d{2}:?\d{2})?)?",
+    r"(?:[Tt ](?P<time>\d{2}:\d{2})(?::(?P<seconds>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
+    r"(?P<offset>[Zz]|[+ -]\d{2}:?\d{2})?)?",  # in a query string that was not quoted, a plus arrives as a space
     re.ASCII,
 )
 
@@ -77,16 +77,25 @@ def parse(field: str, text: str, *, end_of_day: bool = False) -> Instant:
     Without an offset it is UTC. A bare date is the day's first moment, or its last one with `end_of_day`. A fraction
     finer than a microsecond is cut. Raises: Invalid.
     """
+    return instant_of(field, _read(field, text, end_of_day))
+
+
+def parse_bound(field: str, text: str) -> Instant:
+    """The same for one end of a range, which may lie in any year: nothing was before 1970, nothing is after 9999."""
+    return min(max(_read(field, text, end_of_day=False), EARLIEST - 1), LATEST)
+
+
+def _read(field: str, text: str, end_of_day: bool) -> int:
     found = _WRITTEN.fullmatch(text.strip())
     if found is None:
         raise Invalid(field, "must be a time such as 2023-07-13T09:47:03Z")
-    offset = (found["offset"] or "Z").upper()
+    offset = (found["offset"] or "Z").upper().replace(" ", "+")
     clock = f"{found['time'] or '00:00'}:{found['seconds'] or '00'}"
     try:
         moment = datetime.fromisoformat(f"{found['day']}T{clock}{offset}")
     except ValueError as error:
         raise Invalid(field, f"must be a time that exists: {error}") from error
-    at = (moment - _EPOCH) // _MICROSECOND + int((found["fraction"] or "0").ljust(6, "0")[:6])
+    at = from_datetime(moment) + int((found["fraction"] or "0").ljust(6, "0")[:6])
     if found["time"] is None and end_of_day:
         at += DAY - 1
-    return instant_of(field, at)
+    return at

@@ -1,22 +1,23 @@
 """The operations of the dialect, by the paths that the vendor gave them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
 from sojourn.api.ekran import wire
 from sojourn.api.ekran.errors import spell
-from sojourn.core.access import Caller, Level, Resource
-from sojourn.core.presence import Stay
+from sojourn.core.access import Caller, Level, Resource, Scope
+from sojourn.core.presence import Window
 from sojourn.web.backend import Backend
 from sojourn.web.errors import PROBLEM, Problem
 from sojourn.web.openapi import Chapter
 from sojourn.web.operation import Operation
 from sojourn.web.stream import streamed
-from sojourn.web.wire import answer, convert, decode, expect_json, read_body
+from sojourn.web.wire import convert, decode, expect_json, read_body
 
 TAG = "ekran"
 SESSIONS = "/ekranapi/sessions"
@@ -34,39 +35,36 @@ class LoginSessions:
         """All sessions in a window, streamed."""
         caller = await self._reader(request)
         window = convert(request.query_params, wire.WindowQuery).window()
-        chunks = self._backend.journal.stays(caller.scope, window)
-        return await streamed(self._backend, caller, request, array(chunks), "application/json")
+        stays = self._backend.journal.stays(caller.scope, window)
+        return await self._tell(request, caller, array([wire.session_told(stay) for stay in chunk] for chunk in stays))
 
     async def page(self, request: Request) -> Response:
         """A page of the sessions in a window, with durations."""
         caller = await self._reader(request)
         wanted = await _wanted(request)
-        journal, window = self._backend.journal, wanted.window()
-        if wanted.session_count == 0:
-            return answer(wire.PageAnswer(sessions=[]))
-        offset = wanted.page_index * wanted.session_count
-        stays = await self._backend.read(
-            caller,
-            journal.measured_stays,
-            caller.scope,
-            window,
-            self._backend.clock(),
-            limit=wanted.session_count,
-            offset=offset,
-        )
-        return answer(wire.PageAnswer(sessions=[wire.measured(stay, times) for stay, times in stays]))
+        return await self._tell(request, caller, self._page(caller.scope, wanted, wanted.window()))
 
     async def productivity(self, request: Request) -> Response:
         """Active minutes by user, day and hour."""
         caller = await self._reader(request)
         window = convert(request.query_params, wire.WindowQuery).window()
-        organisation = await self._backend.read(caller, self._backend.registry.organisation, caller.scope.organisation)
-        zone, now = ZoneInfo(organisation.time_zone), self._backend.clock()
-        hours = await self._backend.read(caller, self._backend.journal.productivity, caller.scope, window, zone, now)
-        return answer([wire.active_hour_told(hour) for hour in hours])
+        return await self._tell(request, caller, array(self._hours(caller.scope, window)))
+
+    def _page(self, scope: Scope, wanted: wire.PageQuery, window: Window) -> Iterator[bytes]:
+        limit, now = wanted.session_count, self._backend.clock()
+        stays = self._backend.journal.measured_stays(scope, window, now, limit=limit, offset=wanted.page_index * limit)
+        yield _ENCODE.encode(wire.PageAnswer(sessions=[wire.measured(stay, times) for stay, times in stays]))
+
+    def _hours(self, scope: Scope, window: Window) -> Iterator[Sequence[Struct]]:
+        zone = ZoneInfo(self._backend.registry.organisation(scope.organisation).time_zone)
+        hours = self._backend.journal.productivity(scope, window, zone, self._backend.clock())
+        yield [wire.active_hour_told(hour) for hour in hours]
 
     async def _reader(self, request: Request) -> Caller:
         return await self._backend.gate.enter(request, Resource.LOGIN_SESSIONS, Level.READ)
+
+    async def _tell(self, request: Request, caller: Caller, chunks: Iterator[bytes]) -> Response:
+        return await streamed(self._backend, caller, request, chunks, "application/json")
 
 
 async def _wanted(request: Request) -> wire.PageQuery:
@@ -81,12 +79,13 @@ async def _wanted(request: Request) -> wire.PageQuery:
     return msgspec.structs.replace(wanted, **given)
 
 
-def array(chunks: Iterator[list[Stay]]) -> Iterator[bytes]:
+def array(chunks: Iterable[Sequence[Struct]]) -> Iterator[bytes]:
     """A JSON array, chunk by chunk."""
     opening = b"["
     for chunk in chunks:
-        yield opening + _ENCODE.encode([wire.session_told(stay) for stay in chunk])[1:-1]
-        opening = b","
+        if chunk:
+            yield opening + _ENCODE.encode(chunk)[1:-1]
+            opening = b","
     yield b"[]" if opening == b"[" else b"]"
 
 

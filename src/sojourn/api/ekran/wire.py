@@ -9,7 +9,7 @@ from sojourn.core.errors import Invalid
 from sojourn.core.journal import ActiveHour
 from sojourn.core.model import MINUTE, Instant
 from sojourn.core.presence import Stay, Window, idle_time, last_seen, midnight, timespan
-from sojourn.web.times import parse, to_milliseconds
+from sojourn.web.times import parse_bound, to_milliseconds
 
 MOST_SESSIONS = 1_000
 
@@ -95,7 +95,7 @@ def _moment(name: str, text: str | None) -> Instant | None:
         return None
     if not text.strip():
         raise Invalid(name, "must not be empty")
-    return parse(name, text)
+    return parse_bound(name, text)
 
 
 def session_told(stay: Stay) -> SessionTold:

@@ -16,7 +16,7 @@ from sojourn.core.query import Order, SessionFilter, SessionQuery
 from sojourn.web.backend import Backend
 from sojourn.web.headers import header
 from sojourn.web.operation import Also, Operation
-from sojourn.web.stream import gzipped, streamed, takes_gzip
+from sojourn.web.stream import streamed
 from sojourn.web.wire import NotAcceptable
 
 NDJSON = "application/x-ndjson"
@@ -63,9 +63,7 @@ class Exports:
         spelled = _format(request, wanted)
         export = Export(self._backend.journal, caller.scope, wanted.found(), Order(wanted.order))
         chunks = export.chunks(wanted.rows, spelled)
-        headers = {"Content-Disposition": f'attachment; filename="{wanted.rows}.{spelled}"', "Vary": "Accept-Encoding"}
-        if takes_gzip(request):
-            chunks, headers["Content-Encoding"] = gzipped(chunks), "gzip"
+        headers = {"Content-Disposition": f'attachment; filename="{wanted.rows}.{spelled}"'}
         media_type = NDJSON if spelled == "ndjson" else f"{CSV}; header=present"
         return await streamed(self._backend, caller, request, chunks, media_type, headers)
 
