@@ -9,7 +9,7 @@ starts; only the second need the classes of length.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sojourn.core.access import Scope
@@ -22,6 +22,10 @@ COLUMNS = """s.organisation, s.id, s.kind, s.person, p.login, d.guid, d.name, s.
 
 JOINS = """LEFT JOIN person AS p ON p.organisation = s.organisation AND p.id = s.person
 LEFT JOIN device AS d ON d.organisation = s.organisation AND d.id = s.device"""
+
+# What the two need of a session.
+_FIELDS = """organisation, id, kind, person, device, module, started_at, ended_at, closing, updated_at,
+    first_at, last_at, seen_at, activity_count, remark_count"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +61,47 @@ class _Where:
         return " AND ".join(self.conditions)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Starts:
+    """Between which starts a page lies, and after which place."""
+
+    first: Instant
+    last: Instant
+    order: Order
+    after: Place | None
+
+    @classmethod
+    def of(cls, f: SessionFilter, order: Order, after: Place | None) -> "_Starts":
+        """What is asked for."""
+        first = EARLIEST if f.started_from is None else f.started_from
+        last = min(LATEST if end is None else end for end in (f.started_to, f.alive_to))
+        return cls(first=first, last=last, order=order, after=after)
+
+    def within(self, first: Instant, last: Instant) -> "_Starts":
+        """Those of them between two starts."""
+        return replace(self, first=max(self.first, first), last=min(self.last, last))
+
+    def add_to(self, where: _Where, at: str, number: str, name: str = "began") -> None:
+        """Say it with one bound on either side.
+
+        Of two SQLite may seek the farther one, and PostgreSQL, which takes each for a condition of its own, expects far
+        too few rows.
+        """
+        first, last = self.first, self.last
+        if self.after is not None and self.order is Order.OLDEST and self.after.at >= first:
+            first = EARLIEST
+            where.add(f"({at}, {number}) > (:after_at, :after_id)")
+        if self.after is not None and self.order is Order.NEWEST and self.after.at <= last:
+            last = LATEST
+            where.add(f"({at}, {number}) < (:after_at, :after_id)")
+        if self.after is not None:
+            where.parameters.update(after_at=self.after.at, after_id=self.after.id)
+        if first > EARLIEST:
+            where.add(f"{at} >= :{name}_first", **{f"{name}_first": first})
+        if last < LATEST:
+            where.add(f"{at} <= :{name}_last", **{f"{name}_last": last})
+
+
 def page(
     search: Search,
     order: Order,
@@ -71,19 +116,16 @@ def page(
     where = _Where({"organisation": search.scope.organisation, "limit": limit, "offset": offset})
     cut = "LIMIT :limit OFFSET :offset"
     if search.by_windows:
-        # In order and cut inside, so that no more is read than is told. Each arm too: PostgreSQL merges none that is
-        # not an ordered subquery, and would sort them all.
+        # Each arm is in order and cut, so that an engine merges them: PostgreSQL would sort all that they find instead.
+        where.parameters["most"] = limit + offset
         in_order = f"ORDER BY started_at{down}, id{down}"
-        where.add("true", most=limit + offset)
         arms = [
-            f"SELECT started_at, id FROM ({arm} {in_order} LIMIT :most) AS arm_{i}"
+            f"SELECT {_FIELDS} FROM (SELECT {_FIELDS} {arm} {in_order} LIMIT :most) AS arm_{i}"
             for i, arm in enumerate(_arms(search, where, order, after))
         ]
-        source = f"({' UNION ALL '.join(arms)} {in_order} {cut}) AS alive"
-        source += " JOIN session AS s ON s.organisation = :organisation AND s.id = alive.id"
-        at, number, cut = "alive.started_at", "alive.id", ""
-    else:
-        source, at, number = _source(search, where, order, after)
+        source = f"({' UNION ALL '.join(arms)} {in_order} {cut}) AS s {joins}"
+        return f"SELECT {columns} FROM {source} ORDER BY s.started_at{down}, s.id{down}", where.parameters
+    source, at, number = _source(search, where, order, after)
     text = f"SELECT {columns} FROM {source} {joins} WHERE {where.text()} ORDER BY {at}{down}, {number}{down} {cut}"
     return text, where.parameters
 
@@ -92,8 +134,8 @@ def count(search: Search) -> tuple[str, Mapping[str, Any]]:
     """The statement that counts sessions."""
     where = _Where({"organisation": search.scope.organisation})
     if search.by_windows:
-        arms = " UNION ALL ".join(_arms(search, where, Order.OLDEST, None))
-        return f"SELECT count(*) FROM ({arms}) AS alive", where.parameters
+        arms = [f"SELECT id {arm}" for arm in _arms(search, where, Order.OLDEST, None)]
+        return f"SELECT count(*) FROM ({' UNION ALL '.join(arms)}) AS alive", where.parameters
     source, _, _ = _source(search, where, Order.OLDEST, None)
     return f"SELECT count(*) FROM {source} WHERE {where.text()}", where.parameters
 
@@ -108,8 +150,7 @@ def _source(search: Search, where: _Where, order: Order, after: Place | None) ->
         source, at, number = "session AS s", "s.started_at", "s.id"
         where.add("s.organisation = :organisation")
     _conditions(search, where)
-    _range(where, at, *_starts(search.filter, order, after))
-    _keyset(where, order, after, at, number)
+    _Starts.of(search.filter, order, after).add_to(where, at, number)
     return source, at, number
 
 
@@ -129,33 +170,6 @@ def _conditions(search: Search, where: _Where) -> None:
         where.add(_TOUCHED, entity_type=f.entity_type, entity_id=f.entity_id)
 
 
-def _starts(f: SessionFilter, order: Order, after: Place | None) -> tuple[Instant | None, Instant | None]:
-    """Between which starts a page lies.
-
-    Its place counts too, though the keyset says it again: of two bounds an engine seeks only one, and the wider one
-    would have it read again what was told before.
-    """
-    firsts, lasts = [f.started_from], [f.started_to, f.alive_to]
-    if after is not None:
-        (lasts if order is Order.NEWEST else firsts).append(after.at)
-    first = max((at for at in firsts if at is not None), default=None)
-    last = min((at for at in lasts if at is not None), default=None)
-    return first, last
-
-
-def _range(where: _Where, at: str, first: Instant | None, last: Instant | None) -> None:
-    if first is not None:
-        where.add(f"{at} >= :first", first=first)
-    if last is not None:
-        where.add(f"{at} <= :last", last=last)
-
-
-def _keyset(where: _Where, order: Order, after: Place | None, at: str, number: str) -> None:
-    if after is not None:
-        sign = "<" if order is Order.NEWEST else ">"
-        where.add(f"({at}, {number}) {sign} (:after_at, :after_id)", after_at=after.at, after_id=after.id)
-
-
 def _has_term(i: int) -> str:
     return f"""EXISTS (SELECT 1 FROM term AS t{i} WHERE t{i}.organisation = :organisation AND t{i}.term = :term_{i}
     AND t{i}.started_at = s.started_at AND t{i}.session = s.id)"""
@@ -167,31 +181,28 @@ _TOUCHED = """EXISTS (SELECT 1 FROM activity AS a WHERE a.organisation = :organi
 
 
 def _arms(search: Search, where: _Where, order: Order, after: Place | None) -> list[str]:
-    """What was alive in a window.
+    """What was alive in the window, each arm from its FROM on.
 
     What began in it; and of what began before it what runs, and for each class of length one short range of starts.
     """
     f = search.filter
     assert f.alive_from is not None
     begin, before = f.alive_from, f.alive_from - 1
-    first, last = _starts(f, order, after)
-    every = _Where(where.parameters)
-    every.add("organisation = :organisation AND kind = :kind", kind=f.kind.value, alive_from=begin)
-    _keyset(every, order, after, "started_at", "id")
+    where.parameters.update(kind=f.kind.value, alive_from=begin)
+    starts = _Starts.of(f, order, after)
 
-    def arm(name: str, since: Instant, until: Instant, condition: str) -> str:
-        where.parameters[f"{name}_since"] = since if first is None else max(since, first)
-        where.parameters[f"{name}_until"] = until if last is None else min(until, last)
-        starts = f"started_at >= :{name}_since AND started_at <= :{name}_until"
-        return f"SELECT started_at, id FROM session WHERE {every.text()} AND {starts} AND {condition}"
+    def arm(name: str, first: Instant, last: Instant, *conditions: str) -> str:
+        some = _Where(where.parameters, ["organisation = :organisation AND kind = :kind", *conditions])
+        starts.within(first, last).add_to(some, "started_at", "id", name)
+        return f"FROM session WHERE {some.text()}"
 
     running, ended = "ended_at IS NULL", "ended_at IS NOT NULL"
     if f.status is Status.ACTIVE:
         return [arm("running", EARLIEST, LATEST, running)]
-    arms = [arm("begun", begin, LATEST, ended if f.status is Status.ENDED else "true")]
+    arms = [arm("begun", begin, LATEST, *([ended] if f.status is Status.ENDED else []))]
     if f.status is None:
         arms.append(arm("running", EARLIEST, before, running))
     for span in search.spans:
-        condition = f"{ended} AND span = {span} AND ended_at >= :alive_from"
-        arms.append(arm(f"span_{span}", begin - reach(span) + 1, before, condition))
+        alive = (ended, f"span = {span}", "ended_at >= :alive_from")
+        arms.append(arm(f"span_{span}", begin - reach(span) + 1, before, *alive))
     return arms
