@@ -1,6 +1,7 @@
 """`sojourn` itself: help, version, and how failures are told."""
 
 import json
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -123,3 +124,11 @@ def test_the_agent_tells_what_it_lacks_where_only_the_server_is_installed(monkey
 def test_a_module_of_our_own_that_is_missing_is_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(COMMANDS, "broken", "sojourn.no_such_module:command")
     assert isinstance(CliRunner().invoke(main, ["broken"]).exception, ModuleNotFoundError)
+
+
+def test_the_database_of_those_who_set_none_is_their_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    assert CliRunner().invoke(main, ["migrate"]).exit_code == 0
+    made = tmp_path / "data" / "sojourn" / "sojourn.db"
+    assert stat.S_IMODE(made.stat().st_mode) == 0o600
+    assert stat.S_IMODE(made.parent.stat().st_mode) == 0o700

@@ -1,21 +1,24 @@
 """A backup holds everything from one moment, and goes back into either engine, whole or not at all."""
 
 import gzip
+import hashlib
 import io
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sojourn.config import Settings
 from sojourn.core.access import Scope
 from sojourn.core.errors import Exists, Invalid
 from sojourn.core.intent import Open
 from sojourn.core.model import PersonDraft
 from sojourn.core.registry import Presented
 from sojourn.core.upkeep import Flaw
-from sojourn.services import Services
+from sojourn.services import Services, services
 from sojourn.storage import backup, schema, tables
 from sojourn.storage.sql import migrations
 from tests.companies import fill, opened, visit_once
@@ -223,3 +226,24 @@ def test_an_older_backup_is_migrated(database_url: str, monkeypatch: pytest.Monk
         restored(core, backed_up(core), replace=True)
         with core.engine.read() as transaction:
             assert transaction.run("SELECT count(*) FROM person WHERE shoe_size = 42") == [(6,)]
+
+
+def test_a_right_sum_over_wrong_rows_is_found(sqlite_url: str) -> None:
+    with opened(sqlite_url) as core:
+        fill(core)
+        *lines, _ = gzip.decompress(backed_up(core)).splitlines(keepends=True)
+        plain = b"".join(lines).replace(b'"session":6', b'"session":7', 1)
+        end = b'{"type":"end","sha256":"' + hashlib.sha256(plain).hexdigest().encode() + b'"}\n'
+        with pytest.raises(Invalid, match="rows are missing"):
+            restored(core, gzip.compress(plain + end), replace=True)
+
+
+def test_it_goes_into_a_database_that_never_was(database_url: str, tmp_path: Path) -> None:
+    with opened(f"sqlite:///{tmp_path}/source.db") as source:
+        fill(source)
+        packed = backed_up(source)
+    target = services(Settings(database=database_url), lambda: NOON)
+    with closing(target):
+        restored(target, packed)
+        assert target.upkeep.pending() == []
+        assert not target.upkeep.is_empty()
