@@ -58,7 +58,7 @@ def serving(url: str, *options: str, **settings: str) -> Iterator[Server]:
         try:
             told = _first_words(process)
             found = re.search(r"listens on (\S+)", told)
-            assert found, told + Path(log.name).read_text()
+            assert found, f"ended with {process.wait(timeout=SECONDS)}: {told}{Path(log.name).read_text()}"
             yield Server(process=process, address=found[1], told=told, log=Path(log.name))
         finally:
             process.kill()
