@@ -9,6 +9,7 @@ from sojourn.core.errors import Invalid, Unknown
 from sojourn.core.intent import Deleted, Deliver, Delivered
 from sojourn.core.measurement import Connect, Hop, NetworkProfile, Ping, Traceroute, WirelessProfile
 from sojourn.core.model import FIRST_VISIT, MINUTE, SECOND, Instant, Kind
+from sojourn.core.query import Order
 from sojourn.core.report import Browser, Coordinates, NetworkReport, Page, PageTimings, Visit
 from sojourn.core.visit import Facet, Source, VisitQuery, facets, user_session_id
 from sojourn.storage.engine import Engine
@@ -87,6 +88,13 @@ class TestVisits:
             deliver(desk, visit(NOON + late))
         assert dates(desk) == [NOON, NOON + 1, NOON + 2]
 
+    def test_they_come_newest_first_where_that_is_asked_for(self, desk: Desk) -> None:
+        for late in (2, 0, 1):
+            deliver(desk, visit(NOON + late))
+        assert dates(desk, order=Order.NEWEST) == [NOON + 2, NOON + 1, NOON]
+        place = desk.store.visits(VisitQuery(scope=desk.scope, order=Order.NEWEST, limit=1)).next
+        assert dates(desk, order=Order.NEWEST, after=place) == [NOON + 1, NOON]
+
     def test_the_range_is_closed(self, desk: Desk) -> None:
         for i in range(4):
             deliver(desk, visit(NOON + i))
@@ -112,6 +120,7 @@ class TestVisits:
         [
             ({Facet.VISITED_SITE: ("WWW.example.org",)}, [0, 2]),
             ({Facet.VISITED_SITE: ("www.example.org", "shop.example.org")}, [0, 1, 2]),
+            ({Facet.VISITED_SITE: ("www.example.org", "WWW.EXAMPLE.ORG", "www.example.org")}, [0, 2]),
             ({Facet.DOMAIN: ("Example.ORG",)}, [0, 1, 2]),
             ({Facet.AGENT_ID: ("agent-2",)}, [2]),
             ({Facet.AGENT_ID: ("AGENT-2",)}, []),

@@ -17,11 +17,13 @@ from sojourn.storage.sql import load
 
 _SQL = load("visits")
 
-_COLUMNS = """v.organisation, v.session, d.guid, s.started_at, v.committed, v.source_addr, v.org_name, v.visited_site,
-    v.protocol, v.port, v.number_of_pages, v.experience_score, v.has_har"""
+# The agent is looked up for each visit that is told: joined, PostgreSQL may pair every visit with every device first.
+_COLUMNS = """v.organisation, v.session,
+    (SELECT d.guid FROM device AS d WHERE d.organisation = s.organisation AND d.id = s.device),
+    s.started_at, v.committed, v.source_addr, v.org_name, v.visited_site, v.protocol, v.port, v.number_of_pages,
+    v.experience_score, v.has_har"""
 _JOINS = """JOIN session AS s ON s.organisation = found.organisation AND s.id = found.session
-JOIN visit AS v ON v.organisation = s.organisation AND v.session = s.id
-JOIN device AS d ON d.organisation = s.organisation AND d.id = s.device"""
+JOIN visit AS v ON v.organisation = s.organisation AND v.session = s.id"""
 
 
 _SENSES = {Order.OLDEST: ("ASC", ">"), Order.NEWEST: ("DESC", "<")}
@@ -71,15 +73,21 @@ def _statement(transaction: Transaction, query: VisitQuery) -> tuple[str, Mappin
         "last": LATEST if query.last is None else query.last,
         "limit": query.limit + 1,
     }
-    terms = [[facet_term(facet, value) for value in dict.fromkeys(values)] for facet, values in query.filters.items()]
+    terms = [
+        list(dict.fromkeys([facet_term(facet, value) for value in values])) for facet, values in query.filters.items()
+    ]
     terms.sort(key=lambda some: sum(rarity(transaction, query.scope, term) for term in some))
     keyset, sense, beyond = "", *_SENSES[query.order]
     if query.after is not None:
         keyset = f"AND (started_at, {{id}}) {beyond} (:after_at, :after_id)"
         parameters.update(after_at=query.after.at, after_id=query.after.id)
+        # Of two bounds on one side an engine may take the wider, and pass over what was told already.
+        nearer, bound = (max, "first") if query.order is Order.OLDEST else (min, "last")
+        parameters[bound] = nearer(parameters[bound], query.after.at)
     if terms:
         others = "".join([_among(i, some, parameters) for i, some in enumerate(terms[1:])])
-        source = _arms(terms[0], keyset.format(id="session") + others, parameters)
+        end = f"ORDER BY started_at {sense}, session {sense} LIMIT :limit"
+        source = _arms(terms[0], keyset.format(id="session") + others, end, parameters)
     else:
         source = f"""SELECT organisation, started_at, id AS session FROM session
 WHERE organisation = :organisation AND kind = 'visit' AND started_at >= :first AND started_at <= :last
@@ -91,7 +99,8 @@ ORDER BY s.started_at {sense}, s.id {sense}"""
     return text, parameters
 
 
-def _arms(terms: Sequence[str], conditions: str, parameters: dict[str, Any]) -> str:
+def _arms(terms: Sequence[str], conditions: str, end: str, parameters: dict[str, Any]) -> str:
+    """One range of the index for each term, each cut by itself: else PostgreSQL may read them to their ends first."""
     arms = []
     for i, term in enumerate(terms):
         parameters[f"lead_{i}"] = term
@@ -99,7 +108,9 @@ def _arms(terms: Sequence[str], conditions: str, parameters: dict[str, Any]) -> 
             f"SELECT organisation, started_at, session FROM term AS lead WHERE organisation = :organisation"
             f" AND term = :lead_{i} AND started_at >= :first AND started_at <= :last {conditions}"
         )
-    return " UNION ALL ".join(arms)
+    if len(arms) == 1:
+        return arms[0]
+    return " UNION ALL ".join([f"SELECT * FROM ({arm} {end}) AS arm_{i}" for i, arm in enumerate(arms)])
 
 
 def _among(i: int, terms: Sequence[str], parameters: dict[str, Any]) -> str:
