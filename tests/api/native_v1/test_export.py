@@ -5,10 +5,14 @@ import gzip
 import io
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from starlette.types import Message
 
+from sojourn.core.access import Scope
+from sojourn.core.errors import Unavailable
+from sojourn.core.query import SessionQuery
 from tests.api.native_v1.samples import NOW, SESSIONS, activity, on_day, opened, problem
 from tests.stage import Persona, Stage, staged
 
@@ -179,6 +183,8 @@ def test_it_finds_what_the_search_finds(stage_on_each: Stage) -> None:
 def test_nothing_found_is_nothing_told(stage: Stage) -> None:
     assert lines(stage.reader) == []
     assert len(rows(stage.reader)) == 1
+    opened(stage.recorder)
+    assert lines(stage.reader, rows="activities") == []
 
 
 def test_somebody_narrowed_is_told_only_their_own(stage_on_each: Stage) -> None:
@@ -194,6 +200,43 @@ def test_all_chunks_are_told_once_while_others_are_added(stage_on_each: Stage) -
     for order in ("newest", "oldest"):
         told = [line["id"] for line in lines(stage_on_each.reader, order=order, startedTo=NOW)]
         assert sorted(told) == list(range(1, 451))
+
+
+def test_a_session_that_is_deleted_meanwhile_ends_where_it_was_read_to(stage_on_each: Stage) -> None:
+    number = opened(stage_on_each.recorder, activities=[activity()] * 150)
+    journal, scope = stage_on_each.core.journal, Scope(1)
+    page = journal.page(SessionQuery(scope=scope, activities=True, listed=100))
+    assert [len(part) for part in journal.rest(scope, page.sessions[0])] == [50]
+    stage_on_each.owner.delete(f"{SESSIONS}/{number}")
+    assert list(journal.rest(scope, page.sessions[0])) == []
+
+
+def test_what_goes_wrong_on_the_way_cuts_the_answer_short(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.recorder.post("/api/v1/import", content=b'{"login": "anna"}\n' * 401)
+    read, asked = stage.core.engine.read, []
+
+    def failing() -> Any:
+        asked.append(1)
+        if len(asked) > 4:  # access twice, and two chunks
+            raise Unavailable
+        return read()
+
+    monkeypatch.setattr(stage.core.engine, "read", failing)
+    told: list[Message] = []
+
+    async def run() -> None:
+        async def send(message: Message) -> None:
+            told.append(message)
+
+        headers = [(b"authorization", stage.reader.headers["Authorization"].encode())]
+        scope: dict[str, Any] = {"type": "http", "method": "GET", "path": PATH, "query_string": b""}
+        scope |= {"headers": headers, "asgi": {"spec_version": "2.4"}}
+        await stage.app(scope, cast(Any, None), send)
+
+    with pytest.raises(Unavailable):
+        stage.portal.call(run)
+    assert len(b"".join(message.get("body", b"") for message in told).splitlines()) == 400
+    assert told[-1]["more_body"]
 
 
 @pytest.mark.parametrize(

@@ -6,16 +6,20 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
 from starlette.requests import Request
 from starlette.types import Message
 
-from sojourn.api.native_v1.imports import AHEAD_BYTES, _Hearing
+from sojourn.api.native_v1.imports import AHEAD_BYTES, _Delivery, _Hearing
+from sojourn.core.access import Caller
 from sojourn.core.errors import Unavailable
-from sojourn.core.model import WHOLE_LENGTH
+from sojourn.core.intent import Open
+from sojourn.core.model import WHOLE_LENGTH, PersonDraft
+from sojourn.core.registry import Presented
+from sojourn.web.access import AccessChanged
 from sojourn.web.lines import LINE_BYTES, PIECE_BYTES
 from tests.api.native_v1.samples import SESSIONS, activity, on_day, opened
 from tests.stage import Persona, Stage, staged
@@ -69,6 +73,24 @@ def test_each_line_has_a_verdict_of_its_own_in_order(stage_on_each: Stage) -> No
     assert verdicts[5]["error"]["detail"] == "who is not a field of this request"
     session = stage_on_each.reader.get(f"{SESSIONS}/1").json()
     assert (session["login"], session["endedAt"], session["activityCount"]) == ("anna", on_day("11:00:00"), 1)
+
+
+@pytest.mark.parametrize(
+    ("line", "detail"),
+    [
+        ({"module": "CARE_DESK"}, "login is mandatory"),
+        ({"login": "a", "kind": "visit"}, "kind must be work"),
+        ({"login": "a", "device": {"name": "desk"}}, "device.guid is mandatory"),
+        ({"login": "a", "activities": [activity(on_day("13:00:00"))]}, "activities[0].at must not be in the future"),
+        ({"login": "a", "remarks": [{"reason": "a\0b"}]}, "remarks[0].reason must not contain the character U+0000"),
+        (["login", "a"], "The body must be an object"),
+    ],
+)
+def test_a_line_is_refused_by_name(line: Any, detail: str, stage_on_each: Stage) -> None:
+    before = stage_on_each.dump()
+    (verdict,) = delivered(stage_on_each.recorder, ndjson(line))
+    assert (verdict["status"], verdict["error"]["detail"]) == (400, detail)
+    assert stage_on_each.dump() == before
 
 
 def test_nothing_is_answered_with_nothing(stage: Stage) -> None:
@@ -269,6 +291,32 @@ def test_where_the_store_cannot_be_reached_the_rest_is_told_to_come_back(
     assert [v["status"] for v in verdicts] == [503] * 1000
     assert verdicts[0]["error"]["detail"] == "The database cannot be reached"
     assert len(asked) == 1
+
+
+def test_where_access_changes_again_and_again_the_rest_is_told_to_come_back(stage: Stage) -> None:
+    class Restless:
+        """Whoever it knows, it knows no more."""
+
+        gate = property(lambda self: self)
+        asked = 0
+
+        def forget(self) -> None:
+            pass
+
+        async def enter(self, *_: object) -> Caller:
+            return caller
+
+        async def write_all(self, *_: object) -> None:
+            self.asked += 1
+            raise AccessChanged
+
+    caller = stage.core.registry.identify(Presented(secret=stage.recorder.secret))
+    request = Request({"type": "http", "headers": [], "state": {}})
+    delivery = _Delivery(backend := cast(Any, Restless()), request, caller, keep=False)
+    intent = Open(scope=caller.scope, person=PersonDraft(id=1))
+    verdicts = stage.portal.call(delivery._write, [intent, intent])
+    assert [type(verdict) for verdict in verdicts] == [AccessChanged, AccessChanged]
+    assert backend.asked == 3
 
 
 def test_a_small_queue_makes_it_slow_and_refuses_nothing(sqlite_url: str) -> None:

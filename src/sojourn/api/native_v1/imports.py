@@ -154,8 +154,6 @@ class _Delivery:
                 if hearing.idle:
                     yield await writing
                     writing = None
-            if writing:
-                yield await writing
             await listening
             if hearing.fault:
                 yield _told([hearing.fault])
