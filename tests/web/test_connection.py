@@ -20,6 +20,8 @@ BODY = b'{"userId":7,"module":"CARE_DESK"}'
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with serving(f"sqlite:///{tmp_path_factory.mktemp('wire') / 'sojourn.db'}") as started:
         yield started
+        code, _ = started.stop()
+        assert code == 0
 
 
 def connected(server: Server) -> socket.socket:

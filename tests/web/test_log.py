@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -75,6 +77,30 @@ def test_a_line_of_a_stranger_to_us_names_nobody(stage: Stage, lines: list[Any])
 def test_a_request_cannot_choose_its_id(stage: Stage) -> None:
     told = stage.owner.get(SESSIONS, headers={"X-Request-Id": "mine", "X-Cap-Requestid": "mine"})
     assert told.headers.get_list("x-cap-requestid") != ["mine"]
+
+
+LIBRARY = """
+import logging
+from sojourn.web.log import configure
+
+configure("info")
+configure("info")
+log = logging.getLogger("some.library")
+log.warning("it is %s", "late")
+log.info("not worth a line")
+try:
+    raise RuntimeError("a detail")
+except RuntimeError:
+    log.exception("it failed")
+"""
+
+
+def test_what_libraries_say_is_a_line_of_the_same_form() -> None:
+    ended = subprocess.run([sys.executable, "-c", LIBRARY], capture_output=True, text=True, check=True, timeout=60)
+    late, failed = [json.loads(line) for line in ended.stderr.splitlines()]
+    assert (late["event"], late["logger"], late["level"]) == ("it is late", "some.library", "warning")
+    assert (failed["event"], failed["level"]) == ("it failed", "error")
+    assert "RuntimeError: a detail" in failed["exception"]
 
 
 def test_no_line_of_a_server_holds_a_secret_a_query_or_a_body(database_url: str) -> None:

@@ -1,5 +1,6 @@
 """The page shows any document safely and whole."""
 
+from enum import StrEnum
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
@@ -29,6 +30,15 @@ class Tree(Struct):
     ripe: bool = False
     names: dict[str, int] = {}
     anything: Any = None
+
+
+class Colour(StrEnum):
+    RED = "red"
+    BLUE = "blue"
+
+
+class Painted(Struct):
+    colour: Colour
 
 
 class Wanted(Struct):
@@ -114,6 +124,33 @@ def test_an_operation_can_refuse_what_follows_from_what_it_takes() -> None:
         id="a", method="POST", path="/a", summary="", handle=handle, tag="t", body=Tree, public=True, takes_key=True
     )
     assert refused(writing) == [400, 413, 415, 422, 500]
+
+
+class Sparse(Struct, omit_defaults=True):
+    """Leaves out what is not worth telling."""
+
+    name: str
+    note: str = ""
+
+
+class Empty(Struct):
+    """Nothing."""
+
+
+def test_a_field_that_a_struct_leaves_out_may_be_absent() -> None:
+    schemas = told(answer=Sparse)["components"]["schemas"]
+    assert schemas["trees.Sparse"]["required"] == ["name"]
+
+
+def test_an_answer_of_nothing_is_told_too() -> None:
+    assert told(answer=Empty)["components"]["schemas"]["trees.Empty"]["properties"] == {}
+
+
+def test_an_enumeration_is_told_by_its_values() -> None:
+    (section,) = Outline(told(body=Painted, answer=Painted)).sections()
+    body = section.parts[0].body
+    assert body is not None
+    assert [field.kind for field in body.fields] == ['"blue" or "red"']
 
 
 def test_text_between_backticks_is_code() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sojourn.core.errors import Invalid
 from sojourn.core.model import DAY, EARLIEST, LATEST, SECOND
 from sojourn.web.times import (
+    MOST_DAYS,
     from_datetime,
     parse,
     to_microseconds,
@@ -134,3 +135,8 @@ def test_what_is_no_time_is_refused(text: str) -> None:
 
 def test_a_moment_that_knows_its_offset_is_an_instant() -> None:
     assert from_datetime(datetime(1970, 1, 1, 0, 0, 1, 5, tzinfo=UTC)) == SECOND + 5
+
+
+def test_days_are_remembered_up_to_a_bound() -> None:
+    for day in range(MOST_DAYS + 2):
+        assert to_seconds(day * DAY) == f"{(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)).date()}T00:00:00Z"
