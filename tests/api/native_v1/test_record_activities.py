@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.api.native_v1.samples import NOW, SESSIONS, activity, on_day, opened, problem
+from tests.api.native_v1.traveller import VISITS, visit
 from tests.stage import Stage
 
 
@@ -133,3 +134,9 @@ def test_a_clock_five_minutes_ahead_is_believed(stage: Stage) -> None:
     number = opened(stage.recorder)
     response = stage.recorder.post(f"{SESSIONS}/{number}/activities", json=[activity("2026-11-23T12:09:05.123456Z")])
     assert response.status_code == 200
+
+
+def test_a_visit_takes_none_not_even_late(stage: Stage) -> None:
+    told = stage.recorder.post(VISITS, json=visit("2026-11-23T12:00:00Z")).json()
+    response = stage.recorder.post(f"{SESSIONS}/{told['id']}/activities", json=[activity(on_day("12:00:00"))])
+    assert response.json() == problem("ended", 409, f"Session {told['id']} has ended")

@@ -78,7 +78,7 @@ class Sessions:
             scope=caller.scope,
             session_id=_number(request),
             activities=tuple([activity.draft() for activity in decode(body, wire.Activities)]),
-            late=True,
+            late=_number(request) < FIRST_VISIT,  # what was measured takes nothing more
             key=idempotency_key(request, caller, body),
         )
         return answer(wire.recorded_told(await self._backend.write(caller, intent, Recorded)))
