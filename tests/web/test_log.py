@@ -88,8 +88,10 @@ configure("info")
 log = logging.getLogger("some.library")
 log.warning("it is %s", "late")
 log.info("not worth a line")
-try:
+def fail(token):
     raise RuntimeError("a detail")
+try:
+    fail("s3" + "cr3t")
 except RuntimeError:
     log.exception("it failed")
 """
@@ -101,6 +103,7 @@ def test_what_libraries_say_is_a_line_of_the_same_form() -> None:
     assert (late["event"], late["logger"], late["level"]) == ("it is late", "some.library", "warning")
     assert (failed["event"], failed["level"]) == ("it failed", "error")
     assert "RuntimeError: a detail" in failed["exception"]
+    assert "s3cr3t" not in ended.stderr, "a traceback tells no values"
 
 
 def test_no_line_of_a_server_holds_a_secret_a_query_or_a_body(database_url: str) -> None:

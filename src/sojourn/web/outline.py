@@ -62,11 +62,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A chapter, as it is read."""
+    """A chapter, as it is read; `refusals` are those of all its operations."""
 
     name: str
     text: str
     parts: Sequence[Part]
+    refusals: Sequence[Answer]
 
 
 class Outline:
@@ -82,8 +83,8 @@ class Outline:
             for method, operation in methods.items():
                 parts.setdefault(operation["tags"][0], []).append(self._part(path, method, operation))
         return [
-            Section(name=tag["name"], text=tag["description"], parts=parts.get(tag["name"], []))
-            for tag in self._document["tags"]
+            Section(name=name, text=text, parts=parts.get(name, []), refusals=_together(parts.get(name, [])))
+            for name, text in ((tag["name"], tag["description"]) for tag in self._document["tags"])
         ]
 
     def _part(self, path: str, method: str, operation: Schema) -> Part:
@@ -121,10 +122,10 @@ class Outline:
                 self._field(name, {**header["schema"], "description": header["description"]})
                 for name, header in named.items()
             ],
-            contents=list(self._contents(told.get("content", {}))),
+            contents=list(self._contents(told.get("content", {}), short=status >= "4")),
         )
 
-    def _contents(self, contents: Schema) -> Iterator[Content]:
+    def _contents(self, contents: Schema, *, short: bool = False) -> Iterator[Content]:
         for media_type, told in contents.items():
             examples = [told["example"]] if "example" in told else []
             examples += [example["value"] for example in told.get("examples", {}).values()]
@@ -132,7 +133,7 @@ class Outline:
                 media_type=media_type,
                 text=self._resolved(told["schema"]).get("description", ""),
                 fields=list(self._fields(told["schema"], "", DEPTH)),
-                example="\n".join(pretty(example) for example in examples),
+                example="\n".join(json.dumps(e, ensure_ascii=False, indent=None if short else 2) for e in examples),
             )
 
     def _fields(self, schema: Schema, path: str, depth: int) -> Iterator[Field]:
@@ -190,6 +191,12 @@ class Outline:
         return schema
 
 
+def _together(parts: Sequence[Part]) -> list[Answer]:
+    """What some operations can refuse with, each status once: within a chapter it means the same everywhere."""
+    by_status = {refusal.status: refusal for part in parts for refusal in part.refusals}
+    return [by_status[status] for status in sorted(by_status)]
+
+
 def _range(least: Any, most: Any, before: str) -> str:
     """From how much to how much, where that is bounded."""
     if most is not None and most >= ENDLESS:
@@ -197,8 +204,3 @@ def _range(least: Any, most: Any, before: str) -> str:
     if most is None:
         return f"{before}{least} or more" if least else ""
     return f"{before}{least}–{most}" if least else f"{before}up to {most}"
-
-
-def pretty(value: Any) -> str:
-    """JSON on several lines."""
-    return json.dumps(value, ensure_ascii=False, indent=2)

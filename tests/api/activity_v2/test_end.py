@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.activity_v2.care_desk import DETAILS, end, inform, message, one, opened, path, record
+from tests.api.activity_v2.care_desk import ACTIVITY, DETAILS, end, inform, message, one, opened, path, record
 from tests.stage import Stage
 
 TOO_MANY = "Field activitySessionDetails must be a list of up to 1000 items"
@@ -65,6 +65,21 @@ def test_of_many_at_once_one_ends_it(stage_on_each: Stage) -> None:
     session = opened(stage.recorder)
     waiting = [stage.start("POST", path(session, "/endSession"), headers=stage.recorder.headers) for _ in range(20)]
     assert sorted(answer.result().status_code for answer in waiting) == [200] + [409] * 19
+
+
+def test_nothing_is_recorded_after_the_end_however_many_try(stage_on_each: Stage) -> None:
+    stage = stage_on_each
+    for _ in range(5):
+        session = opened(stage.recorder)
+        sent = {"json": {"activities": [ACTIVITY]}, "headers": stage.recorder.headers}
+        before = [stage.start("POST", path(session, "/activities"), **sent) for _ in range(30)]
+        ending = stage.start("POST", path(session, "/endSession"), headers=stage.recorder.headers)
+        after = [stage.start("POST", path(session, "/activities"), **sent) for _ in range(30)]
+        assert ending.result().status_code == 200
+        told = [answer.result().status_code for answer in (*before, *after)]
+        assert set(told) <= {200, 409}
+        assert record(stage.recorder, session, "too late").status_code == 409
+        assert len(one(stage.reader, session)["activities"]) == told.count(200)
 
 
 def test_the_user_may_open_another(stage_on_each: Stage) -> None:

@@ -27,15 +27,15 @@ INVALID_CLIENT = 320001
 class TokenBody(Struct, rename="camel"):
     """OAuth client credentials: a token's client key and its secret."""
 
-    key: str
-    secret: str
+    key: Annotated[str, Meta(description="the client key of a token: it is no secret")]
+    secret: Annotated[str, Meta(description="the token")]
 
 
 class TokenData(Struct, rename="camel"):
     """A short-lived token for the header `X-CAP-API-OAUTH-TOKEN`."""
 
-    access_token: str
-    ttl_seconds: Annotated[int, Meta(ge=0, le=ACCESS_LIFE, description="how long it lives")]
+    access_token: Annotated[str, Meta(description="to be sent as `X-CAP-API-OAUTH-TOKEN`")]
+    ttl_seconds: Annotated[int, Meta(ge=0, le=ACCESS_LIFE, description="how many seconds it lives")]
 
 
 class TokenAnswer(Struct, rename="camel"):
