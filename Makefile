@@ -10,7 +10,7 @@ ARGS ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test test-slow coverage lint format docs bench bench-reading lock
+.PHONY: help install serve test test-slow coverage lint format docs bench bench-reading bench-delivering lock
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r name what; \
@@ -51,6 +51,9 @@ bench: $(VENV)/dev.stamp ## Measure, print a table of ratios, write the figures 
 
 bench-reading: $(VENV)/dev.stamp ## Measure long answers: windows, streams, visits
 	$(BIN)/python -m benchmarks.reading $(ARGS)
+
+bench-delivering: $(VENV)/dev.stamp ## Measure deliveries of visits, beside the engines
+	$(BIN)/python -m benchmarks.delivering $(ARGS)
 
 lock: $(BIN)/uv ## Renew the lock files from pyproject.toml (newest of all: make lock ARGS=--upgrade)
 	$(LOCK) --group build --output-file requirements/serve.lock

@@ -6,6 +6,7 @@ same): `autonomous_system_number` and `autonomous_system_organization`; `locatio
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
@@ -111,7 +112,10 @@ def _suffixes() -> Callable[[str], Any]:
     # Imported when the first visit comes: it brings an HTTP client along that is never used, and 21 MiB with it.
     from tldextract import TLDExtract  # noqa: PLC0415
 
-    return TLDExtract(cache_dir=None, suffix_list_urls=(), fallback_to_snapshot=True)
+    extract = TLDExtract(cache_dir=None, suffix_list_urls=(), fallback_to_snapshot=True)
+    extract("example.org")  # reads the list
+    gc.freeze()  # it is large and stays: to look through it at each full collection took a tenth of a delivery
+    return extract
 
 
 def _domain(host: str) -> str:
