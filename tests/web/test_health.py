@@ -24,7 +24,9 @@ def test_it_is_alive_but_not_ready_without_its_database(stage: Stage, monkeypatc
     assert told.json()["type"] == "urn:sojourn:error:access-unavailable"
 
 
-@pytest.mark.parametrize("where", ["/nothing", "/v2x", "/V2/activitySessions", "/v4", "/openapi.yaml", "/docs/", "//"])
+@pytest.mark.parametrize(
+    "where", ["/nothing", "/v2x", "/V2/activitySessions", "/v4", "/openapi.yaml", "/docs/", "/x//"]
+)
 def test_a_path_outside_of_every_dialect_is_a_plain_problem(stage: Stage, where: str) -> None:
     told = stage.owner.get(where)
     assert (told.status_code, told.headers["content-type"]) == (404, "application/problem+json")
