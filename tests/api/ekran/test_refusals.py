@@ -53,6 +53,12 @@ def test_a_bad_window_in_a_body_is_refused_with_the_fields_name(quiet: Stage, na
     assert refusal(quiet.reader.post(SESSIONS, json=window), 400).startswith(detail)
 
 
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_a_parameter_given_twice_is_refused(quiet: Stage, method: str, path: str) -> None:
+    told = quiet.reader.request(method, f"{path}?start=2021-04-01&start=2021-04-02")
+    assert refusal(told, 400) == "start must not be given twice"
+
+
 COUNT = "sessionCount must be a number from 0 to 1000"
 INDEX = "pageIndex must be a number from 0 to 2147483647"
 

@@ -36,7 +36,7 @@ class LoginSessions:
         caller = await self._reader(request)
         window = convert(request.query_params, wire.WindowQuery).window()
         stays = self._backend.journal.stays(caller.scope, window)
-        return await self._tell(request, caller, array([wire.session_told(stay) for stay in chunk] for chunk in stays))
+        return await self._tell(request, caller, array(map(wire.sessions_told, stays)))
 
     async def page(self, request: Request) -> Response:
         """A page of the sessions in a window, with durations."""

@@ -1,6 +1,6 @@
 """What this dialect says and hears. Field names are the seed's, or ours where it is silent (our decision)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -98,19 +98,19 @@ def _moment(name: str, text: str | None) -> Instant | None:
     return parse_bound(name, text)
 
 
-def session_told(stay: Stay) -> SessionTold:
-    """A stay in the dialect's words."""
-    _, number, person, guid, login, logout = stay
-    return SessionTold(
-        guid, None if logout is None else to_milliseconds(logout), to_milliseconds(login), number, person
-    )
+def sessions_told(stays: Iterable[Stay]) -> list[SessionTold]:
+    """Stays in the dialect's words. All at once, because a stream may be of millions."""
+    return [
+        SessionTold(guid, None if logout is None else to_milliseconds(logout), to_milliseconds(login), number, person)
+        for _, number, person, guid, login, logout in stays
+    ]
 
 
 def measured(stay: Stay, times: Sequence[Instant]) -> MeasuredSession:
     """A stay with its durations; one that runs on is measured up to its last activity (our decision)."""
     *_, login, _ = stay
     duration, idle = last_seen(stay, times) - login, idle_time(times)
-    told = session_told(stay)
+    (told,) = sessions_told([stay])
     return MeasuredSession(
         client_guid=told.client_guid,
         duration=timespan(duration),
