@@ -77,14 +77,36 @@ def instant_of(field: str, value: Instant) -> Instant:
 
 def _is_kept_as_it_is(value: str | None, length: int) -> bool:
     """Whether there is nothing to trim and nothing to refuse: what nearly every text is like, told quickly."""
-    return value is not None and 0 < len(value) <= length and value == value.strip() and "\0" not in value
+    return (
+        value is not None
+        and 0 < len(value) <= length
+        and value == value.strip()
+        and "\0" not in value
+        and (value.isascii() or is_unicode(value))
+    )
+
+
+def is_unicode(value: str) -> bool:
+    """Whether it can be written in UTF-8: half a surrogate pair cannot, as an argument of a command may hold it."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _text(field: str, value: str, length: int) -> str:
     if len(value) > length:
         raise Invalid(field, f"must not be longer than {length} characters")
+    return storable(field, value)
+
+
+def storable(field: str, value: str) -> str:
+    """A text that both databases can keep."""
     if "\0" in value:
         raise Invalid(field, "must not contain the character U+0000")
+    if not is_unicode(value):
+        raise Invalid(field, "must be Unicode text")
     return value
 
 

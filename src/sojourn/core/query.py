@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from sojourn.core.access import Scope
 from sojourn.core.errors import Invalid
-from sojourn.core.model import NAME_LENGTH, NOTE_LENGTH, Activity, Device, Instant, Kind, Person, Session
+from sojourn.core.model import NAME_LENGTH, NOTE_LENGTH, Activity, Device, Instant, Kind, Person, Session, storable
 
 PAGE_LENGTH = 1_000
 """The longest page of any list."""
@@ -64,8 +64,7 @@ def _sought(name: str, value: str | None, length: int) -> None:
         return
     if not 1 <= len(value) <= length:
         raise Invalid(name, f"must have 1 to {length} characters")
-    if "\0" in value:
-        raise Invalid(name, "must not contain the character U+0000")
+    storable(name, value)
 
 
 def _ordered(name: str, first: Instant | None, last: Instant | None) -> None:
