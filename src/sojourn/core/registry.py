@@ -24,7 +24,7 @@ from sojourn.core.access import (
     Token,
     TokenDraft,
 )
-from sojourn.core.errors import Invalid, Unauthenticated, Unknown
+from sojourn.core.errors import Exists, Invalid, Unauthenticated, Unknown
 from sojourn.core.model import MINUTE, SECOND, Instant, PersonDraft, name_of
 from sojourn.core.ports import AccessStore
 
@@ -89,9 +89,15 @@ class Registry:
         known = self._store.organisations()
         if known and self._store.tokens(known[0].id):
             return None
-        organisation = known[0] if known else self.add_organisation("Default")
+        try:
+            organisation = known[0] if known else self.add_organisation("Default")
+        except Exists:  # made just now, by another process that begins
+            organisation = self._store.organisations()[0]
         self.add_member(organisation.id, address, OWNERS)
-        return self.add_token(organisation.id, address, "owner", secret=secret)
+        try:
+            return self.add_token(organisation.id, address, "owner", secret=secret)
+        except Exists:  # given just now, by another process that was told the same secret
+            return None
 
     def organisations(self) -> list[Organisation]:
         """All of them, by number."""
