@@ -5,7 +5,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
-from sojourn.core.access import Scope
+from sojourn.core.access import EVERYBODY, Scope
 from sojourn.core.agent import Agent, AgentPage
 from sojourn.core.intent import (
     Annotate,
@@ -31,6 +31,9 @@ from sojourn.storage.engine import Conflict, Engine, Transaction
 from sojourn.storage.opening import open_sessions
 from sojourn.storage.recording import record_activities
 from sojourn.storage.remarking import annotate_sessions
+from sojourn.storage.sql import load
+
+_SQL = load("sessions")
 
 # Each is handed intents of its own type only. In this order within a transaction: what is recorded at the same time as
 # the end was recorded before it.
@@ -57,7 +60,12 @@ class Store:
         self._engine = engine
 
     def write(self, intents: Sequence[Intent], now: Instant) -> list[Verdict]:
-        return self._try(lambda transaction: keys.once(transaction, intents, now, partial(_write, transaction, now)))
+        def work(transaction: Transaction, again: bool) -> list[Verdict]:
+            if again:
+                _hold(transaction, intents)
+            return keys.once(transaction, intents, now, partial(_write, transaction, now))
+
+        return self._try(work)
 
     def page(self, query: SessionQuery) -> SessionPage:
         with self._engine.read() as transaction:
@@ -119,18 +127,27 @@ class Store:
             return agents.read_agent(transaction, scope, agent_id)
 
     def close_idle(self, now: Instant, limit: int) -> int:
-        return self._try(lambda transaction: ending.close_idle(transaction, now, limit))
+        return self._try(lambda transaction, _: ending.close_idle(transaction, now, limit))
 
     def forget_keys(self, now: Instant, limit: int) -> int:
-        return self._try(lambda transaction: keys.forget(transaction, now - keys.KEPT_FOR, limit))
+        return self._try(lambda transaction, _: keys.forget(transaction, now - keys.KEPT_FOR, limit))
 
-    def _try(self, work: Callable[[Transaction], Done]) -> Done:
-        """Do it in one transaction; anew where another one was in the way. Raises: Unavailable, where one always is."""
-        for _ in range(ATTEMPTS - 1):
+    def _try(self, work: Callable[[Transaction, bool], Done]) -> Done:
+        """Do it in one transaction; again where another was in the way. Raises: Unavailable, where one always is."""
+        for attempt in range(ATTEMPTS - 1):
             with suppress(Conflict), self._engine.write() as transaction:
-                return work(transaction)
+                return work(transaction, attempt > 0)
         with self._engine.write() as transaction:
-            return work(transaction)
+            return work(transaction, True)
+
+
+def _hold(transaction: Transaction, intents: Sequence[Intent]) -> None:
+    """Lock all sessions that are spoken of, in one order: two that met crosswise do not meet so again."""
+    spoken_of = {
+        (i.scope.organisation, i.session_id) for i in intents if isinstance(i, Record | Annotate | End | Delete)
+    }
+    for organisation, number in sorted(spoken_of):
+        transaction.run(_SQL["hold"], {"organisation": organisation, "id": number, "person": EVERYBODY})
 
 
 def _write(transaction: Transaction, now: Instant, intents: Sequence[Intent]) -> list[Verdict]:
