@@ -57,7 +57,8 @@ class Recorder:
         """Write all that can be written, in one transaction.
 
         Returns: for each intent, in order, what it is told, or the error that refused it. What is told is on disk.
-        Raises: Unavailable, and then nothing is written.
+        Raises: Unavailable, and then nothing is written, or perhaps all where the connection was lost at the very end:
+        the same once more under the same key settles it.
         """
         now = self._clock()
         verdicts: dict[int, Verdict] = {}
