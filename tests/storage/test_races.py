@@ -19,6 +19,7 @@ from sojourn.core.intent import Deleted, Finished, Intent, Opened, Recorded, Ver
 from sojourn.core.model import DAY, Instant
 from sojourn.core.ports import AccessStore
 from sojourn.core.query import Order
+from sojourn.core.registry import Issued, Presented, Registry
 from sojourn.storage.access import AccessOnDisk
 from sojourn.storage.database import connect
 from sojourn.storage.engine import Engine
@@ -323,3 +324,26 @@ def test_a_snapshot_holds_together_while_others_write(pair: Pair) -> None:
                 assert session.activity_count % 2 == 0
 
     pair.at_once(*(partial(work, which) for which in (0, 1) for work in (write, read)))
+
+
+@pytest.mark.parametrize("secret", [None, "told to both"])
+def test_processes_that_begin_at_the_same_time_have_one_organisation(database_url: str, secret: str | None) -> None:
+    engines = [connect(database_url) for _ in range(4)]
+    migrate(engines[0], NOON)
+    together = threading.Barrier(len(engines))
+
+    def begin(engine: Engine) -> Issued | None:
+        together.wait(10)
+        return Registry(AccessOnDisk(engine), clock).begin("owner", secret)
+
+    with ThreadPoolExecutor(len(engines)) as threads:
+        issued = [one for one in threads.map(begin, engines) if one]
+    registry = Registry(AccessOnDisk(engines[0]), clock)
+    assert [organisation.id for organisation in registry.organisations()] == [1]
+    assert len(registry.members(1)) == 1
+    assert len(registry.tokens(1)) == len(issued) >= 1
+    assert len(issued) == 1 or secret is None
+    for one in issued:
+        assert registry.identify(Presented(secret=one.secret)).email == "owner"
+    for engine in engines:
+        engine.close()
