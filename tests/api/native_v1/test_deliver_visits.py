@@ -2,13 +2,18 @@
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sojourn.agent.uplink import pack
+from sojourn.agent.wire import document_of, key_of
+from sojourn.core.access import Scope
 from sojourn.core.model import NAME_LENGTH
 from tests import mmdb
+from tests.api.endpoint_v6.agents import measured
 from tests.api.native_v1.traveller import (
     HAR,
     VISITS,
@@ -21,7 +26,7 @@ from tests.api.native_v1.traveller import (
     rfc3339,
     visit,
 )
-from tests.stage import Stage, staged
+from tests.stage import ACME, Stage, staged
 
 FIRST_ID = "00001:1795435200:00000000"
 
@@ -118,6 +123,23 @@ def test_gzip_is_taken(stage: Stage) -> None:
     headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
     assert stage.recorder.post(VISITS, content=body, headers=headers).status_code == 200
     assert len(found(stage.reader)) == 1
+
+
+def test_what_our_own_agent_makes_of_a_visit_is_taken(stage_on_each: Stage) -> None:
+    """With everything that it can measure, and with nothing."""
+    whole = replace(measured(), trigger="auto", har=json.dumps(HAR))
+    for some in (whole, replace(whole, network=None, browser=None, pages=(), har=None)):
+        document = document_of(some)
+        headers = {
+            "Content-Type": "application/json",
+            "Content-Encoding": "gzip",
+            "Idempotency-Key": key_of(document),
+        }
+        response = stage_on_each.recorder.post(VISITS, content=pack(document), headers=headers)
+        assert response.status_code == 201, response.text
+        kept = stage_on_each.core.journal.visit(Scope(ACME), response.json()["userSessionId"])
+        assert kept.visit == replace(some, har=None)
+        assert kept.has_har is (some.har is not None)
 
 
 def test_a_har_comes_back(stage_on_each: Stage) -> None:
