@@ -66,7 +66,7 @@ def described() -> dict[str, str | int]:
         "processor": _processor(),
         "cores": os.cpu_count() or 0,
         "memory_gib": round(psutil.virtual_memory().total / 2**30),
-        "system": f"{platform.system()} {platform.release()}",
+        "system": f"{platform.system()} {'.'.join(platform.release().split('.')[:2])}",
         "python": platform.python_version(),
         "sqlite": apsw.sqlite_lib_version(),
         **{name: version(name) for name in ("uvicorn", "uvloop", "httptools", "starlette", "msgspec", "psycopg")},
