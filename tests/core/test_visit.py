@@ -1,12 +1,16 @@
 """Ids, rounds and scores of visits: pure rules."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sojourn.core.access import Scope
+from sojourn.core.errors import Invalid
 from sojourn.core.model import FIRST_VISIT, SECOND
 from sojourn.core.report import Page, PageTimings
-from sojourn.core.visit import experience_score, parse_user_session_id, round_of, user_session_id
+from sojourn.core.visit import Facet, VisitQuery, experience_score, parse_user_session_id, round_of, user_session_id
 
 
 def test_a_round_is_the_minute_of_the_date() -> None:
@@ -53,3 +57,19 @@ def page(load: int | None, code: int | None = 200) -> Page:
 )
 def test_the_score_is_the_mean_of_the_pages_and_nought_where_one_failed(pages: list[Page], score: float | None) -> None:
     assert experience_score(pages) == score
+
+
+@pytest.mark.parametrize(
+    ("wanted", "field"),
+    [
+        ({"limit": 0}, "limit"),
+        ({"limit": 1_001}, "limit"),
+        ({"first": 2, "last": 1}, "last"),
+        ({"filters": {Facet.AGENT_ID: ()}}, "agentId"),
+        ({"filters": {Facet.AGENT_ID: ("a",) * 101}}, "agentId"),
+    ],
+)
+def test_a_question_that_makes_no_sense_is_refused_by_name(wanted: dict[str, Any], field: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        VisitQuery(scope=Scope(1), **wanted)
+    assert refused.value.field == field
