@@ -15,7 +15,7 @@ from sojourn.core.presence import Stay, Window, active_stretches, by_hour, unite
 from sojourn.core.query import ActivityPage, DevicePage, PersonPage, Place, SessionPage, SessionQuery
 from sojourn.core.visit import VisitKept, VisitPage, VisitQuery, parse_user_session_id, round_of
 
-FIRST_CHUNK = 100
+FIRST_CHUNK = 250
 """A long answer begins with fewer rows, so that it begins soon."""
 
 CHUNK = 1_000

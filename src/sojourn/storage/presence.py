@@ -8,6 +8,7 @@ from sojourn.core.presence import Stay, Window, clip, reaches_out
 from sojourn.core.query import Order, Place, SessionFilter, SessionQuery
 from sojourn.storage import reading, search
 from sojourn.storage.engine import Row, Transaction
+from sojourn.storage.search import Search
 from sojourn.storage.sql import load
 
 _SQL = load("reading")
@@ -23,39 +24,54 @@ def read_stays(
 ) -> list[Stay]:
     """Stays in order of their sessions' starts.
 
-    First come those that were alive when the window begins, then those that began in it. The second are a plain range
-    of starts, and how many they are on each day is known: there, neither a late chunk nor a deep page costs more than
-    the first.
+    First come those who were there when the window begins, then those who came in it. The second are a plain range of
+    starts, and how many they are on each day is known: there, neither a late chunk nor a deep page costs more than the
+    first. (docs/decisions/0060)
     """
-    begun = window.start is None or (after is not None and after.at >= window.start)
-    if not begun and after is None and offset > 0:
-        before = _count_before(transaction, scope, window)
+    if after is not None and offset > 0:
+        return read_stays(transaction, scope, window, after, limit + offset, 0)[offset:]
+    rows: list[Row] = []
+    inside = window.start is None or (after is not None and after.at >= window.start)
+    if not inside:
+        rows, offset = _there_before(transaction, scope, window, after, limit, offset)
+    if len(rows) < limit:
+        rows += _begun(transaction, scope, window, after if inside else None, limit - len(rows), offset)
+    return _cut(transaction, scope, window, rows)
+
+
+def _there_before(
+    transaction: Transaction, scope: Scope, window: Window, after: Place | None, limit: int, offset: int
+) -> tuple[list[Row], int]:
+    """Of the sessions that began before the window and reach into it; and how many are still to be passed over."""
+    assert window.start is not None
+    found = reading.resolve(transaction, scope, SessionFilter(alive_from=window.start, started_to=window.start - 1))
+    if found is None:
+        return [], offset
+    if offset > 0:
+        ((before,),) = transaction.run(*search.count(found))
         if offset >= before:
-            begun, offset = True, offset - before
-    if begun:
-        wanted = SessionFilter(started_from=window.start, started_to=window.end)
-    else:
-        wanted = SessionFilter(alive_from=window.start, alive_to=window.end)
+            return [], offset - before
+    return _page(transaction, found, after, limit, offset), 0
+
+
+def _begun(
+    transaction: Transaction, scope: Scope, window: Window, after: Place | None, limit: int, offset: int
+) -> list[Row]:
+    """Of the sessions that began in the window."""
+    wanted = SessionFilter(started_from=window.start, started_to=window.end)
     found = reading.resolve(transaction, scope, wanted)
     if found is None:
         return []
-    if begun and after is None and offset > 0:
+    if offset > 0:
         query = SessionQuery(scope=scope, filter=wanted, order=Order.OLDEST, offset=offset)
         total, after, offset = reading.tallied(transaction, query, found)
         if query.offset >= total:
             return []
-    text, parameters = search.page(found, Order.OLDEST, after, limit, offset, _COLUMNS, _JOINS)
-    return _cut(transaction, scope, window, transaction.run(text, parameters))
+    return _page(transaction, found, after, limit, offset)
 
 
-def _count_before(transaction: Transaction, scope: Scope, window: Window) -> int:
-    """How many were alive when the window begins."""
-    assert window.start is not None
-    found = reading.resolve(transaction, scope, SessionFilter(alive_from=window.start, started_to=window.start - 1))
-    if found is None:
-        return 0
-    ((sessions,),) = transaction.run(*search.count(found))
-    return int(sessions)
+def _page(transaction: Transaction, found: Search, after: Place | None, limit: int, offset: int) -> list[Row]:
+    return transaction.run(*search.page(found, Order.OLDEST, after, limit, offset, _COLUMNS, _JOINS))
 
 
 def _cut(transaction: Transaction, scope: Scope, window: Window, rows: Sequence[Row]) -> list[Stay]:

@@ -191,18 +191,24 @@ def _arms(search: Search, where: _Where, order: Order, after: Place | None) -> l
     where.parameters.update(kind=f.kind.value, alive_from=begin)
     starts = _Starts.of(f, order, after)
 
-    def arm(name: str, first: Instant, last: Instant, *conditions: str) -> str:
+    def arm(name: str, first: Instant, last: Instant, *conditions: str) -> list[str]:
+        here = starts.within(first, last)
+        if here.last < here.first:
+            return []
         some = _Where(where.parameters, ["organisation = :organisation AND kind = :kind", *conditions])
-        starts.within(first, last).add_to(some, "started_at", "id", name)
-        return f"FROM session WHERE {some.text()}"
+        here.add_to(some, "started_at", "id", name)
+        return [f"FROM session WHERE {some.text()}"]
 
     running, ended = "ended_at IS NULL", "ended_at IS NOT NULL"
+    nothing = ["FROM session WHERE 1 = 0"]
     if f.status is Status.ACTIVE:
-        return [arm("running", EARLIEST, LATEST, running)]
-    arms = [arm("begun", begin, LATEST, *([ended] if f.status is Status.ENDED else []))]
-    if f.status is None:
-        arms.append(arm("running", EARLIEST, before, running))
+        return arm("running", EARLIEST, LATEST, running) or nothing
+    arms = []
     for span in search.spans:
         alive = (ended, f"span = {span}", "ended_at >= :alive_from")
-        arms.append(arm(f"span_{span}", begin - reach(span) + 1, before, *alive))
-    return arms
+        arms += arm(f"span_{span}", begin - reach(span) + 1, before, *alive)
+    if f.status is None:
+        arms += arm("running", EARLIEST, before, running)
+    # The largest comes last: SQLite hands the rows of the first through a merge with each of the others.
+    arms += arm("begun", begin, LATEST, *([ended] if f.status is Status.ENDED else []))
+    return arms or nothing

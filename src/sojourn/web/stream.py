@@ -1,4 +1,7 @@
-"""Long answers, told while they are read: flat memory, an early first byte, and no work for a client that has gone."""
+"""Long answers, told while they are read: flat memory, an early first byte, and no work for a client that has gone.
+
+docs/decisions/0061 says why.
+"""
 
 import zlib
 from collections.abc import AsyncIterator, Iterator, Mapping
