@@ -69,19 +69,19 @@ def test_the_probes_work_beside_the_browser(monkeypatch: pytest.MonkeyPatch) -> 
 
     async def slow(host: str, port: int) -> NetworkReport:
         begun.append("probes")
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(1.0)
         return await connected(host, port)
 
     def show(urls: Any, settings: Any) -> WebLog:
         begun.append("browser")
-        time.sleep(0.2)
+        time.sleep(1.0)
         return LOG
 
     shows(monkeypatch, show)
     start = time.monotonic()
     visitor(measure=slow).visit([URL], trigger="user")
     assert begun == ["probes", "browser"]
-    assert time.monotonic() - start < 0.39
+    assert time.monotonic() - start < 1.9
 
 
 def test_without_probes_there_is_no_network(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,7 @@ def test_it_tells_how_long_the_connection_took(listener: socket.socket) -> None:
     told = asyncio.run(connect(target_of(listener)))
     assert told.error is None
     assert told.rtt is not None
-    assert 0 < told.rtt < 50
+    assert 0 < told.rtt < 500
     connection, _ = listener.accept()
     with connection:
         assert connection.recv(1) == b"", "it hangs up"

@@ -48,7 +48,7 @@ def test_this_machine_answers_every_request(address: str) -> None:
     assert (told.pkts_sent, told.pkts_received) == (5, 5)
     assert told.samples is not None
     assert told.min_rtt is not None
-    assert 0 < told.min_rtt < 50
+    assert 0 < told.min_rtt < 500
     assert told == Ping.of(5, told.samples)
 
 

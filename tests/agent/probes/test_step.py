@@ -31,7 +31,7 @@ def reach(send: Step, address: str) -> None:
     assert answer.address == address
     assert answer.reached
     assert answer.final
-    assert 0 < answer.rtt < 50
+    assert 0 < answer.rtt < 500
     assert answer.labels == ()
 
 
