@@ -7,6 +7,7 @@ import pytest
 from sojourn.core.access import Scope
 from sojourn.core.errors import Invalid
 from sojourn.core.query import SessionFilter, SessionQuery
+from sojourn.core.visit import MOST_VALUES, MOST_VISITS, Facet, VisitQuery
 from tests.storage.desk import NOON
 
 
@@ -53,3 +54,20 @@ def test_a_page_has_bounds(wanted: dict[str, Any], field: str) -> None:
 
 def test_a_page_may_be_as_long_as_its_bounds() -> None:
     assert [SessionQuery(scope=Scope(1), limit=limit).limit for limit in (1, 1_000)] == [1, 1_000]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "field"),
+    [
+        ({"limit": 0}, "limit"),
+        ({"limit": MOST_VISITS + 1}, "limit"),
+        ({"first": NOON, "last": NOON - 1}, "last"),
+        ({"filters": {Facet.PLATFORM: ()}}, Facet.PLATFORM.value),
+        ({"filters": {Facet.PLATFORM: ("x",) * (MOST_VALUES + 1)}}, Facet.PLATFORM.value),
+        ({"filters": {Facet.PLATFORM: ("x", "a\0")}}, Facet.PLATFORM.value),
+    ],
+)
+def test_a_page_of_visits_has_bounds_too(wanted: dict[str, Any], field: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        VisitQuery(scope=Scope(1), **wanted)
+    assert refused.value.field == field

@@ -355,6 +355,18 @@ class TestTheOrganisationToWorkIn:
                 self.at(registry, ada, organisation)
             assert refused.value.noun == "organisation"
 
+    def test_where_the_token_s_is_left_it_is_the_default_one(self, registry: Registry, ada: str) -> None:
+        registry.add_member(3, ADA, "Readers")
+        registry.make_default(3, ADA)
+        registry.remove_member(2, ADA)
+        assert self.at(registry, ada).scope == Scope(3)
+
+    def test_without_a_default_it_is_the_one_with_the_lowest_number(self, registry: Registry, ada: str) -> None:
+        registry.add_member(3, ADA, "Readers")
+        registry.make_default(2, ADA)
+        registry.remove_member(2, ADA)
+        assert self.at(registry, ada).scope == Scope(1)
+
     def test_rights_are_those_of_the_organisation_worked_in(self, registry: Registry, ada: str) -> None:
         assert self.at(registry, ada, 2).levels[Resource.ACTIVITY_SESSIONS] is Level.WRITE
         assert self.at(registry, ada, 2).levels[Resource.ADMINISTRATION] is Level.NONE

@@ -183,6 +183,22 @@ def test_what_is_damaged_is_refused_and_changes_nothing(sqlite_url: str) -> None
             assert contents(core) == before, what
 
 
+def test_a_backup_that_was_interrupted_is_none(sqlite_url: str) -> None:
+    def interrupt(done: int, _total: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    with opened(sqlite_url) as core:
+        fill(core)
+        target = io.BytesIO()
+        with pytest.raises(KeyboardInterrupt):
+            core.back_up(target, interrupt)
+        before = contents(core)
+        with pytest.raises(Invalid):
+            restored(core, target.getvalue(), replace=True)
+        assert contents(core) == before
+
+
 def test_a_sum_that_lies_about_the_rows_is_found(sqlite_url: str) -> None:
     with opened(sqlite_url) as core:
         fill(core)

@@ -3,7 +3,7 @@
 import pytest
 
 from sojourn.core.errors import Exists, Forbidden
-from sojourn.core.intent import Opened
+from sojourn.core.intent import Open, Opened
 from sojourn.core.model import (
     DAY,
     MINUTE,
@@ -13,6 +13,7 @@ from sojourn.core.model import (
     DeviceDraft,
     Kind,
     Person,
+    PersonDraft,
     Remark,
     Session,
 )
@@ -213,6 +214,47 @@ class TestPeople:
 
     def test_a_narrowed_persons_number_need_not_have_been_seen(self, desk: Desk) -> None:
         assert desk.narrowed(8).open(8).person == Person(id=8, login="8")
+
+
+class TestPeopleWithNumberAndName:
+    """Sessions that move between stores bring both."""
+
+    @staticmethod
+    def opening(desk: Desk, number: int, login: str) -> Open:
+        return Open(scope=desk.scope, person=PersonDraft(id=number, login=login))
+
+    def test_both_are_kept_together(self, desk: Desk) -> None:
+        for _ in range(2):
+            told = desk.one(self.opening(desk, 17, "ada"))
+            assert isinstance(told, Opened)
+            assert told.session.person == Person(id=17, login="ada")
+        assert desk.open("ada").person == desk.open(17).person == Person(id=17, login="ada")
+
+    @pytest.mark.parametrize(("number", "login"), [(17, "grace"), (18, "ada")])
+    def test_one_that_is_anothers_is_refused_and_leaves_nothing(
+        self, desk: Desk, engine: Engine, number: int, login: str
+    ) -> None:
+        desk.one(self.opening(desk, 17, "ada"))
+        before = contents(engine)
+        with pytest.raises(Exists) as refused:
+            desk.one(self.opening(desk, number, login))
+        assert refused.value.noun == "person"
+        assert contents(engine) == before
+
+    def test_in_one_write_the_first_has_them(self, desk: Desk) -> None:
+        verdicts = desk.write(
+            self.opening(desk, 17, "ada"),
+            self.opening(desk, 17, "grace"),
+            self.opening(desk, 18, "ada"),
+            self.opening(desk, 18, "grace"),
+            desk.opening("ada"),
+        )
+        assert [type(verdict) for verdict in verdicts] == [Opened, Exists, Exists, Opened, Opened]
+        assert [session.person for session in desk.page().sessions] == [
+            Person(id=17, login="ada"),
+            Person(id=18, login="grace"),
+            Person(id=17, login="ada"),
+        ]
 
 
 class TestDevices:

@@ -134,6 +134,8 @@ def test_a_statement_that_takes_too_long_for_the_owner_is_unavailable(postgres_u
     engine = PostgresEngine(f"{postgres_url}{sign}options=-cstatement_timeout%3D20")
     with pytest.raises(Unavailable), engine.read() as transaction:
         transaction.run("SELECT pg_sleep(5)")
+    with pytest.raises(Unavailable):
+        engine.peek("SELECT pg_sleep(5)")
     assert engine.peek("SELECT 1") == [(1,)]
     engine.close()
 

@@ -223,3 +223,17 @@ def test_many_may_open_a_new_file_at_the_same_time(path: Path) -> None:
     with ThreadPoolExecutor(8) as threads:
         taken = [steps for steps in threads.map(start, range(8)) if steps]
     assert len(taken) == 1
+
+
+def test_a_file_that_cannot_be_read_is_a_fault_and_one_that_is_gone_is_unavailable(
+    path: Path, impatient: SQLiteEngine
+) -> None:
+    impatient.close()
+    with pytest.raises(Unavailable):
+        impatient.faults(quick=False)
+    engine = SQLiteEngine(path, wait=SHORT)
+    content = bytearray(path.read_bytes())
+    content[100:2_000] = b"\xff" * 1_900  # where the tables are named
+    path.write_bytes(content)
+    assert any("malformed" in fault for fault in engine.faults(quick=False))
+    engine.close()

@@ -142,7 +142,7 @@ def checked(intent: Intent, now: Instant) -> Intent:
         case Register():
             _of_everybody(intent.scope)
             return replace(intent, agent=intent.agent.checked())
-        case Unregister():
+        case Unregister():  # pragma: no branch - there is no other
             _of_everybody(intent.scope)
             return intent
 

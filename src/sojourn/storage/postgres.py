@@ -138,15 +138,17 @@ class PostgresEngine:
 
         All in the pool are lost when the server starts again. Nothing was done on them yet: another one is taken.
         """
+        others = CONNECTIONS
         try:
-            for others in reversed(range(CONNECTIONS + 1)):
+            while True:
                 with self._pool.connection() as connection:
                     try:
                         cursor = connection.execute(first.encode())
                     except psycopg.OperationalError:
-                        if connection.broken and others:
-                            continue
-                        raise
+                        if not (connection.broken and others):
+                            raise
+                        others -= 1
+                        continue
                     yield connection, cursor.fetchall() if cursor.description else []
                     return
         except _IN_THE_WAY as error:
