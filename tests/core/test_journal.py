@@ -4,11 +4,14 @@ import pytest
 
 from sojourn.core.access import Scope
 from sojourn.core.errors import Forbidden, Unknown
+from sojourn.core.intent import Deliver, Delivered
 from sojourn.core.journal import CHUNK, FIRST_CHUNK, Journal
 from sojourn.core.model import BATCH_LENGTH, DAY
 from sojourn.core.ports import AccessStore, SessionStore
 from sojourn.core.presence import Window
 from sojourn.core.query import Order, SessionQuery
+from sojourn.core.report import Visit
+from sojourn.core.visit import Source, user_session_id
 from tests.storage.desk import NOON, Desk, did, ids
 
 
@@ -104,3 +107,22 @@ def test_what_is_no_id_of_a_visit_is_unknown(desk: Desk, journal: Journal, user_
     for ask in (journal.visit, journal.visit_number, journal.har):
         with pytest.raises(Unknown):
             ask(desk.scope, user_session_id)
+
+
+def test_the_id_of_a_visit_leads_to_it_in_its_organisation_and_round_alone(desk: Desk, journal: Journal) -> None:
+    visit = Visit(agent_id="agent", date=NOON, visited_site="example.org", protocol="https", port=443, har="{}")
+    told = desk.one(Deliver(scope=desk.scope, visit=visit, facets={}, source=Source(address=None)))
+    assert isinstance(told, Delivered)
+    good, number = told.user_session_id, told.session_id
+    assert journal.visit(desk.scope, good).id == journal.visit_number(desk.scope, good) == number
+    assert journal.har(desk.scope, good) == "{}"
+    assert journal.newest_visit(desk.scope) == NOON
+    another_round = user_session_id(desk.scope.organisation, NOON + DAY, number)
+    for scope, wrong in ((desk.scope, another_round), (Scope(9), good)):
+        for ask in (journal.visit, journal.visit_number):
+            with pytest.raises(Unknown):
+                ask(scope, wrong)
+    desk.delete(number)
+    with pytest.raises(Unknown):
+        journal.visit(desk.scope, good)
+    assert journal.visit_number(desk.scope, good) == number
