@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from sojourn.core.model import Session
+from sojourn.core.model import LATEST, Session
+from sojourn.core.presence import Stay, Window
 from sojourn.core.query import Order, Place, SessionFilter, SessionPage, SessionQuery, Status
 
 
@@ -63,3 +64,18 @@ def page(sessions: Sequence[Session], query: SessionQuery) -> SessionPage:
 def _beyond(session: Session, place: Place, order: Order) -> bool:
     here = (session.started_at, session.id)
     return here < (place.at, place.id) if order is Order.NEWEST else here > (place.at, place.id)
+
+
+def stay(session: Session, window: Window, own_device: str) -> Stay:
+    """A session cut to a window by what was done in it."""
+    assert session.person is not None
+    first = -1 if window.start is None else window.start
+    last = LATEST if window.end is None else window.end
+    inside = [activity.at for activity in session.activities if first <= activity.at <= last]
+    login, logout = session.started_at, session.ended_at
+    if login < first:
+        login = inside[0] if inside else first
+    if window.end is not None and (logout is None or logout > last):
+        logout = inside[-1] if inside else last
+    guid = session.device.guid if session.device else own_device
+    return (session.started_at, session.id, session.person.id, guid, login, logout)

@@ -12,7 +12,8 @@ from sojourn.core.access import Scope
 from sojourn.core.intent import Opened
 from sojourn.core.model import DAY, MINUTE, ActivityDraft, Instant, RemarkDraft, Session
 from sojourn.core.ports import AccessStore, SessionStore
-from sojourn.core.query import Order, SessionFilter, SessionQuery, Status
+from sojourn.core.presence import Stay, Window
+from sojourn.core.query import Order, Place, SessionFilter, SessionQuery, Status
 from tests.storage import reference
 from tests.storage.desk import MIDNIGHT, NOON, Desk
 
@@ -186,3 +187,34 @@ def test_totals_and_deep_offsets_are_exact_after_any_changes(
                 assert page.total == len(expected.sessions)
                 bare = [replace(session, activities=()) for session in expected.sessions[offset : offset + 2]]
                 assert list(page.sessions) == bare
+
+
+@SHARED_DATABASE
+@given(data=st.data())
+def test_stays_are_the_references(store: SessionStore, access: AccessStore, data: st.DataObject) -> None:
+    organisation = access.add_organisation(f"Example {next(_numbers)}", "guid", NOON).id
+    desk = Desk(store, organisation, MIDNIGHT + DAY)
+    drafts = data.draw(st.lists(openings(), max_size=12))
+    sessions = settle(desk, drafts, data.draw(st.sets(st.integers(1, max(1, len(drafts))), max_size=2)), set())
+    for _ in range(8):
+        scope = Scope(organisation, data.draw(st.sampled_from([0, 0, 1])))
+        asked = data.draw(filters(sessions))
+        window = Window(start=asked.alive_from, end=asked.alive_to)
+        alive = SessionFilter(alive_from=window.start, alive_to=window.end)
+        there = reference.in_order((s for s in sessions if reference.fits(s, alive, scope.person)), Order.OLDEST)
+        expected = [reference.stay(session, window, "guid") for session in there]
+        limit, offset = data.draw(st.integers(1, 5)), data.draw(st.integers(0, 8))
+        assert store.stays(scope, window, after=None, limit=limit, offset=offset) == expected[offset : offset + limit]
+        found: list[Stay] = []
+        while chunk := store.stays(scope, window, after=_after(found), limit=limit, offset=0):
+            found += chunk
+        assert found == expected
+        if expected:
+            passed = data.draw(st.integers(1, len(expected)))
+            after = _after(expected[:passed])
+            rest = store.stays(scope, window, after=after, limit=limit, offset=offset)
+            assert rest == expected[passed + offset : passed + offset + limit]
+
+
+def _after(stays: Sequence[Stay]) -> Place | None:
+    return Place(stays[-1][0], stays[-1][1]) if stays else None
