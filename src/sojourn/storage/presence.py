@@ -45,8 +45,7 @@ def _there_before(
     """Of the sessions that began before the window and reach into it; and how many are still to be passed over."""
     assert window.start is not None
     found = reading.resolve(transaction, scope, SessionFilter(alive_from=window.start, started_to=window.start - 1))
-    if found is None:
-        return [], offset
+    assert found is not None, "nothing is asked for by name"
     if offset > 0:
         ((before,),) = transaction.run(*search.count(found))
         if offset >= before:
@@ -60,8 +59,7 @@ def _begun(
     """Of the sessions that began in the window."""
     wanted = SessionFilter(started_from=window.start, started_to=window.end)
     found = reading.resolve(transaction, scope, wanted)
-    if found is None:
-        return []
+    assert found is not None, "nothing is asked for by name"
     if offset > 0:
         query = SessionQuery(scope=scope, filter=wanted, order=Order.OLDEST, offset=offset)
         total, after, offset = reading.tallied(transaction, query, found)
