@@ -49,6 +49,7 @@ def demo(seed: int, days: int) -> None:
                 _live(core, company, some, now)
                 done += len(some)
                 told(done, len(sessions))
+        core.recorder.close_idle()
         people = {session.person for session in sessions}
     click.echo(f"{len(sessions):,} sessions of {len(people)} people are in organisation {company.id}, {company.name}.")
     click.echo(f"Look at them: sojourn serve. Who looked at customer {KNOWN_BY_ALL}? Ask for entityId={KNOWN_BY_ALL}.")

@@ -6,6 +6,7 @@ deleted.
 
 import os
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -93,7 +94,7 @@ class SQLiteEngine:
             connection = apsw.Connection(str(self._path))
             try:
                 connection.set_busy_timeout(int(self._wait * 1_000))
-                connection.execute(_SETTINGS).fetchall()
+                self._settle(connection)
             except BaseException:
                 connection.close()
                 raise
@@ -102,6 +103,18 @@ class SQLiteEngine:
         except _AWAY as error:
             raise Unavailable() from error
         return connection
+
+    def _settle(self, connection: apsw.Connection) -> None:
+        """Apply the settings. Of several that turn to the log at once SQLite makes one busy without letting it wait."""
+        end = time.monotonic() + self._wait
+        while True:
+            try:
+                connection.execute(_SETTINGS).fetchall()
+                return
+            except apsw.BusyError:
+                if time.monotonic() >= end:
+                    raise
+                time.sleep(0.01)
 
     @contextmanager
     def read(self) -> Iterator[SQLiteTransaction]:
