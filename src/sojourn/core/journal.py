@@ -8,11 +8,21 @@ from zoneinfo import ZoneInfo
 
 from sojourn.core.access import Scope
 from sojourn.core.agent import MOST_AGENTS, Agent, AgentPage
-from sojourn.core.errors import Forbidden, Unknown
-from sojourn.core.model import BATCH_LENGTH, Activity, Instant, Session
+from sojourn.core.errors import Forbidden, Invalid, Missing, Unknown
+from sojourn.core.model import BATCH_LENGTH, Activity, Instant, Person, Session
 from sojourn.core.ports import SessionStore
 from sojourn.core.presence import Stay, Window, active_stretches, by_hour, united
-from sojourn.core.query import ActivityPage, DevicePage, PersonPage, Place, SessionPage, SessionQuery
+from sojourn.core.query import (
+    ActivityPage,
+    DevicePage,
+    Order,
+    PersonPage,
+    Place,
+    SessionFilter,
+    SessionPage,
+    SessionQuery,
+)
+from sojourn.core.touch import MOST_BEATS, TOUCHERS_COUNTED, Beat, Touchers, TouchPage
 from sojourn.core.visit import VisitKept, VisitPage, VisitQuery, parse_user_session_id, round_of
 
 FIRST_CHUNK = 250
@@ -46,10 +56,35 @@ class Journal:
         return self._store.session(scope, session_id, activities=activities)
 
     def activities(
-        self, scope: Scope, session_id: int, *, after: Place | None = None, limit: int = 100
+        self,
+        scope: Scope,
+        session_id: int,
+        *,
+        after: Place | None = None,
+        limit: int = 100,
+        order: Order = Order.OLDEST,
     ) -> ActivityPage:
-        """A page of a session's activities in order of time. Raises: Unknown."""
-        return self._store.activities(scope, session_id, after=after, limit=limit)
+        """A page of a session's activities in order of time, or from the last one back. Raises: Unknown."""
+        return self._store.activities(scope, session_id, after=after, limit=limit, order=order)
+
+    def rhythm(self, scope: Scope, session_id: int, *, beats: int = 240) -> tuple[Beat, ...]:
+        """What was done in each of so many even parts of a session; those without anything are left out.
+
+        However much was done, it is told in `beats` figures. Raises: Unknown; Invalid (beats).
+        """
+        if not 1 <= beats <= MOST_BEATS:
+            raise Invalid("beats", f"must be a number from 1 to {MOST_BEATS}")
+        return self._store.rhythm(scope, session_id, beats=beats)
+
+    def touches(self, query: SessionQuery) -> TouchPage:
+        """A page of who touched what the filter names, and how. Raises: Missing, when it names no `entity_id`."""
+        _names_something(query.filter)
+        return self._store.touches(query)
+
+    def touchers(self, scope: Scope, which: SessionFilter) -> Touchers:
+        """Who touched it, counted over the newest sessions that did. Raises: Missing, as `touches` does."""
+        _names_something(which)
+        return self._store.touchers(SessionQuery(scope=scope, filter=which, limit=TOUCHERS_COUNTED))
 
     def sessions(self, query: SessionQuery) -> Iterator[tuple[Session, ...]]:
         """All that a query finds, in chunks of its limit; no transaction outlives one.
@@ -78,6 +113,13 @@ class Journal:
     def people(self, scope: Scope, *, after: Place | None = None, limit: int = 100) -> PersonPage:
         """A page of the people that the scope may know, by number."""
         return self._store.people(scope, after=after, limit=limit)
+
+    def person(self, scope: Scope, number: int) -> Person:
+        """One of the people that the scope may know. Raises: Unknown."""
+        page = self._store.people(scope, after=Place(0, number - 1), limit=1)
+        if not page.people or page.people[0].id != number:
+            raise Unknown("person", number)
+        return page.people[0]
 
     def devices(self, scope: Scope, *, after: Place | None = None, limit: int = 100) -> DevicePage:
         """A page of the organisation's devices. Raises: Forbidden, in a scope that is narrowed to one person."""
@@ -180,6 +222,11 @@ class Journal:
     def agent(self, scope: Scope, agent_id: str) -> Agent:
         """One agent. Raises: Unknown."""
         return self._store.agent(scope, agent_id)
+
+
+def _names_something(which: SessionFilter) -> None:
+    if which.entity_id is None:
+        raise Missing("entity_id")
 
 
 def _place(stay: Stay) -> Place:

@@ -13,7 +13,8 @@ from sojourn.core.agent import Agent, AgentPage
 from sojourn.core.intent import Intent, Verdict
 from sojourn.core.model import Instant, PersonDraft, Session
 from sojourn.core.presence import Stay, Window
-from sojourn.core.query import ActivityPage, DevicePage, PersonPage, Place, SessionPage, SessionQuery
+from sojourn.core.query import ActivityPage, DevicePage, Order, PersonPage, Place, SessionPage, SessionQuery
+from sojourn.core.touch import Beat, Touchers, TouchPage
 from sojourn.core.visit import VisitKept, VisitPage, VisitQuery
 
 
@@ -29,8 +30,19 @@ class SessionStore(Protocol):
     def session(self, scope: Scope, session_id: int, *, activities: bool) -> Session:
         """One session, with all its activities if asked for. Raises: Unknown."""
 
-    def activities(self, scope: Scope, session_id: int, *, after: Place | None, limit: int) -> ActivityPage:
-        """A page of a session's activities in order of time. Raises: Unknown."""
+    def activities(
+        self, scope: Scope, session_id: int, *, after: Place | None, limit: int, order: Order = Order.OLDEST
+    ) -> ActivityPage:
+        """A page of a session's activities in order of time, or from the last one back. Raises: Unknown."""
+
+    def rhythm(self, scope: Scope, session_id: int, *, beats: int) -> tuple[Beat, ...]:
+        """What was done in each of so many even parts of a session; empty ones are left out. Raises: Unknown."""
+
+    def touches(self, query: SessionQuery) -> TouchPage:
+        """A page of sessions that touched what the filter names, each with up to `listed` activities that did."""
+
+    def touchers(self, query: SessionQuery) -> Touchers:
+        """Who the sessions are of, counted over as many of the newest as the query's limit says."""
 
     def stays(self, scope: Scope, window: Window, *, after: Place | None, limit: int, offset: int) -> list[Stay]:
         """Who was there in a window, in order of start and number of the sessions."""

@@ -18,6 +18,12 @@ _SQL = load("sessions")
 _PEOPLE = load("people")
 _READING = load("reading")
 
+# Where a session's activities begin, and what reads them from there.
+_ENDS = {
+    Order.OLDEST: (Place(EARLIEST - 1, 0), "activities_of"),
+    Order.NEWEST: (Place(LATEST + 1, 0), "activities_back"),
+}
+
 RARE = 1_000
 """A term that stands in fewer sessions is as good a lead as any."""
 
@@ -159,21 +165,27 @@ def read_session(transaction: Transaction, scope: Scope, number: int, activities
 
 
 def read_activities(
-    transaction: Transaction, scope: Scope, number: int, after: Place | None, limit: int
+    transaction: Transaction, scope: Scope, number: int, after: Place | None, limit: int, order: Order = Order.OLDEST
 ) -> ActivityPage:
     """A page of what was done. Raises: Unknown."""
     read_session(transaction, scope, number, activities=False)
-    found = _activities_of(transaction, scope, number, after, limit + 1)
+    found = _activities_of(transaction, scope, number, after, limit + 1, order)
     page = found[:limit]
     return ActivityPage(activities=page, next=Place(page[-1].at, page[-1].seq) if len(found) > limit else None)
 
 
 def _activities_of(
-    transaction: Transaction, scope: Scope, number: int, after: Place | None, limit: int
+    transaction: Transaction,
+    scope: Scope,
+    number: int,
+    after: Place | None,
+    limit: int,
+    order: Order = Order.OLDEST,
 ) -> tuple[Activity, ...]:
-    place = after or Place(-1, 0)
+    first, statement = _ENDS[order]
+    place = after or first
     values = {"organisation": scope.organisation, "session": number, "at": place.at, "seq": place.id, "limit": limit}
-    return tuple([_activity(row) for row in transaction.run(_SQL["activities_of"], values)])
+    return tuple([activity_of(row) for row in transaction.run(_SQL[statement], values)])
 
 
 def _sessions(transaction: Transaction, rows: Sequence[Row], listed: int = 0) -> tuple[Session, ...]:
@@ -197,7 +209,7 @@ def _listed_activities(
     found: dict[tuple[int, int], list[Activity]] = {}
     usual = [(row[0], row[1]) for row in rows if 0 < row[15] <= listed]
     for organisation, session, *row in transaction.each(_SQL["activities_of_many"], usual):
-        found.setdefault((organisation, session), []).append(_activity(row))
+        found.setdefault((organisation, session), []).append(activity_of(row))
     told = {key: tuple(sorted(activities, key=_moment)) for key, activities in found.items()}
     for organisation, session in [(row[0], row[1]) for row in rows if row[15] > listed]:
         told[organisation, session] = _activities_of(transaction, Scope(organisation), session, None, listed)
@@ -208,7 +220,8 @@ def _moment(activity: Activity) -> tuple[Instant, int]:
     return (activity.at, activity.seq)
 
 
-def _activity(row: Sequence[Any]) -> Activity:
+def activity_of(row: Sequence[Any]) -> Activity:
+    """An activity as the statements tell it."""
     seq, at, entity_type, entity_id, name, note = row
     return Activity(seq=seq, at=at, entity_type=entity_type, entity_id=entity_id, name=name, note=note)
 

@@ -21,9 +21,10 @@ from sojourn.core.intent import (
 )
 from sojourn.core.model import Instant, Session
 from sojourn.core.presence import Stay, Window
-from sojourn.core.query import ActivityPage, DevicePage, PersonPage, Place, SessionPage, SessionQuery
+from sojourn.core.query import ActivityPage, DevicePage, Order, PersonPage, Place, SessionPage, SessionQuery
+from sojourn.core.touch import Beat, Touchers, TouchPage
 from sojourn.core.visit import VisitKept, VisitPage, VisitQuery
-from sojourn.storage import agents, ending, keys, people, presence, reading, visits
+from sojourn.storage import agents, ending, keys, people, presence, reading, touching, visits
 from sojourn.storage.deleting import delete_sessions
 from sojourn.storage.delivering import deliver_visits
 from sojourn.storage.ending import end_sessions
@@ -75,9 +76,23 @@ class Store:
         with self._engine.read() as transaction:
             return reading.read_session(transaction, scope, session_id, activities)
 
-    def activities(self, scope: Scope, session_id: int, *, after: Place | None, limit: int) -> ActivityPage:
+    def activities(
+        self, scope: Scope, session_id: int, *, after: Place | None, limit: int, order: Order = Order.OLDEST
+    ) -> ActivityPage:
         with self._engine.read() as transaction:
-            return reading.read_activities(transaction, scope, session_id, after, limit)
+            return reading.read_activities(transaction, scope, session_id, after, limit, order)
+
+    def rhythm(self, scope: Scope, session_id: int, *, beats: int) -> tuple[Beat, ...]:
+        with self._engine.read() as transaction:
+            return touching.read_rhythm(transaction, scope, session_id, beats)
+
+    def touches(self, query: SessionQuery) -> TouchPage:
+        with self._engine.read() as transaction:
+            return touching.read_touches(transaction, query)
+
+    def touchers(self, query: SessionQuery) -> Touchers:
+        with self._engine.read() as transaction:
+            return touching.read_touchers(transaction, query)
 
     def stays(self, scope: Scope, window: Window, *, after: Place | None, limit: int, offset: int) -> list[Stay]:
         with self._engine.read() as transaction:

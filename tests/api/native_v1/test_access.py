@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sojourn.api.native_v1 import directory, exports, imports, sessions
+from sojourn.api.native_v1 import directory, exports, imports, sessions, touches
 from sojourn.core.access import Level, Resource
 from sojourn.web.backend import Backend
 from tests.api.native_v1.samples import SESSIONS, activity, opened
@@ -29,6 +29,10 @@ TOLD: dict[str, tuple[int, ...]] = {
     "POST /api/v1/import?ids=keep": (200, 403, 403, 403, 403, 200, 401),
     "GET /api/v1/export": (200, 200, 200, 200, 403, 200, 401),
     "GET /api/v1/entities/CUSTOMER/98662653/sessions": (200, 200, 200, 200, 403, 200, 401),
+    "GET /api/v1/sessions/1/rhythm": (200, 200, 200, 404, 403, 404, 401),
+    "GET /api/v1/touches?entityId=98662653": (200, 200, 200, 200, 403, 200, 401),
+    "GET /api/v1/touches/people?entityId=98662653": (200, 200, 200, 200, 403, 200, 401),
+    "GET /api/v1/people/1": (200, 200, 200, 200, 403, 404, 401),
     "GET /api/v1/people": (200, 200, 200, 200, 403, 200, 401),
     "GET /api/v1/devices": (200, 200, 200, 403, 403, 200, 401),
     "GET /api/v1/organisation": (200, 200, 200, 200, 403, 200, 401),
@@ -70,7 +74,7 @@ def test_who_may_not_write_leaves_nothing_behind(name: str, stage_on_each: Stage
 
 def test_every_operation_is_tried() -> None:
     backend: Backend = None  # type: ignore[assignment] # nothing is called
-    operations = [*sessions.operations(backend), *imports.operations(backend)]
+    operations = [*sessions.operations(backend), *imports.operations(backend), *touches.operations(backend)]
     operations += [*exports.operations(backend), *directory.operations(backend)]
     patterns = {f"{o.method} {re.sub(r'{[^}]*}', '[^/]+', o.path)}" for o in operations}
     tried = {pattern for pattern in patterns for line in TOLD if re.fullmatch(pattern, line.partition("?")[0])}

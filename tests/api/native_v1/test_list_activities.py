@@ -29,6 +29,12 @@ def test_they_are_told_in_order_of_time_whenever_they_came(stage_on_each: Stage)
     ]
 
 
+def test_they_are_told_from_the_last_one_back(stage_on_each: Stage) -> None:
+    number = opened(stage_on_each.recorder, activities=[activity()] * 3)
+    pages = all_of(stage_on_each.reader, f"{SESSIONS}/{number}/activities", limit=2, order="newest")
+    assert [[done["seq"] for done in page] for page in pages] == [[3, 2], [1]]
+
+
 def test_a_page_that_is_just_full_has_no_next(stage: Stage) -> None:
     number = opened(stage.recorder, activities=[activity(), activity()])
     assert "next" not in stage.reader.get(f"{SESSIONS}/{number}/activities", params={"limit": 2}).json()

@@ -8,6 +8,8 @@ from starlette.responses import Response
 
 from sojourn.api.native_v1 import examples, search, wire
 from sojourn.core.access import Level, Organisation, Resource
+from sojourn.core.errors import Unknown
+from sojourn.core.model import INT32
 from sojourn.web.backend import Backend
 from sojourn.web.operation import Operation
 from sojourn.web.times import to_microseconds
@@ -64,6 +66,13 @@ class Directory:
         items = [PersonTold(user_id=person.id, login=person.login) for person in page.people]
         return answer(PersonList(items=items, next=question.next(page.next)))
 
+    async def person(self, request: Request) -> Response:
+        """One of them."""
+        caller = await self._backend.gate.enter(request, Resource.ACTIVITY_SESSIONS, Level.READ)
+        search.parameters(request, search.NoQuery)
+        person = await self._backend.read(caller, self._backend.journal.person, caller.scope, _person(request))
+        return answer(PersonTold(user_id=person.id, login=person.login))
+
     async def devices(self, request: Request) -> Response:
         """Where sessions are."""
         caller = await self._backend.gate.enter(request, Resource.ACTIVITY_SESSIONS, Level.READ)
@@ -80,6 +89,14 @@ class Directory:
         search.parameters(request, search.NoQuery)
         told = await self._backend.read(caller, self._backend.registry.organisation, caller.scope.organisation)
         return answer(_organisation_told(told))
+
+
+def _person(request: Request) -> int:
+    """The number in the path. Raises: Unknown, where it is none that a person can have."""
+    text = request.path_params["userId"]
+    if not (text.isascii() and text.isdecimal() and 0 < len(text) <= len(str(INT32))):
+        raise Unknown("person", text)
+    return int(text)
 
 
 def _organisation_told(organisation: Organisation) -> OrganisationTold:
@@ -107,6 +124,17 @@ def operations(backend: Backend) -> Sequence[Operation]:
             query=search.PageQuery,
             answer=PersonList,
             example=examples.PEOPLE,
+        ),
+        Operation(
+            id="get-person",
+            method="GET",
+            path="/api/v1/people/{userId}",
+            summary="One of the people whose sessions are recorded",
+            handle=directory.person,
+            tag=TAG,
+            answer=PersonTold,
+            example=examples.PERSON,
+            faults=(404,),
         ),
         Operation(
             id="list-devices",

@@ -55,6 +55,16 @@ ENDED = {
     "remarks": [_SAID],
 }
 
+_TOUCH = {"session": SESSION, "touches": 1, "firstAt": _AT, "lastAt": _AT, "activities": [_DONE]}
+TOUCHES = {"items": [_TOUCH], "next": "AAZg7qg4KkAAAAAAAAAAAlJjPRoGloo0", "total": 512}
+TOUCHERS = {
+    "items": [{"userId": 1, "login": "anna", "sessions": 3, "lastStartedAt": "2026-11-20T15:00:00.000000Z"}],
+    "sessions": 3,
+    "whole": True,
+}
+RHYTHM = {"items": [{"count": 1, "firstAt": _AT, "lastAt": _AT}]}
+
+PERSON = {"userId": 1, "login": "anna"}
 PEOPLE = {"items": [{"userId": 1, "login": "anna"}]}
 DEVICES = {"items": [_DEVICE]}
 ORGANISATION = {

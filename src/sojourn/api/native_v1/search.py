@@ -67,6 +67,12 @@ class PageQuery(Query, kw_only=True):
     cursor: Cursor | UnsetType = UNSET
 
 
+class ActivityQuery(PageQuery, kw_only=True):
+    """A page of what was done, from the first of it on or from the last of it back."""
+
+    order: Literal["newest", "oldest"] = "oldest"
+
+
 class WhichQuery(Query, kw_only=True):
     """Which sessions: everything given must hold. `text` is words that must all occur in notes, reasons or comments."""
 

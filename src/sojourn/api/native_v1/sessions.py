@@ -58,7 +58,7 @@ class Sessions:
 
     async def get(self, request: Request) -> Response:
         """One session."""
-        caller, number = await self._reader(request), _number(request)
+        caller, number = await self._reader(request), session_number(request)
         search.parameters(request, search.NoQuery)
         session = await self._backend.read(caller, self._backend.journal.session, caller.scope, number)
         return answer(wire.session_told(session))
@@ -68,7 +68,9 @@ class Sessions:
         caller, body = await self._writer(request)
         caller.require(Resource.ADMINISTRATION, Level.WRITE)
         key = idempotency_key(request, caller, body)
-        await self._backend.write(caller, Delete(scope=caller.scope, session_id=_number(request), key=key), Deleted)
+        await self._backend.write(
+            caller, Delete(scope=caller.scope, session_id=session_number(request), key=key), Deleted
+        )
         return Response(status_code=204)
 
     async def record(self, request: Request) -> Response:
@@ -76,9 +78,9 @@ class Sessions:
         caller, body = await self._writer(request)
         intent = Record(
             scope=caller.scope,
-            session_id=_number(request),
+            session_id=session_number(request),
             activities=tuple([activity.draft() for activity in decode(body, wire.Activities)]),
-            late=_number(request) < FIRST_VISIT,  # what was measured takes nothing more
+            late=session_number(request) < FIRST_VISIT,  # what was measured takes nothing more
             key=idempotency_key(request, caller, body),
         )
         return answer(wire.recorded_told(await self._backend.write(caller, intent, Recorded)))
@@ -86,8 +88,8 @@ class Sessions:
     async def activities(self, request: Request) -> Response:
         """What was done in a session, in order of time."""
         caller = await self._reader(request)
-        wanted, number = search.parameters(request, search.PageQuery), _number(request)
-        question = search.Question("activities", caller.scope, number, Order.OLDEST)
+        wanted, number = search.parameters(request, search.ActivityQuery), session_number(request)
+        question = search.Question("activities", caller.scope, number, wanted.order)
         page = await self._backend.read(
             caller,
             self._backend.journal.activities,
@@ -95,6 +97,7 @@ class Sessions:
             number,
             after=question.place(wanted.cursor),
             limit=wanted.limit,
+            order=Order(wanted.order),
         )
         return answer(search.activity_list(question, page))
 
@@ -103,7 +106,7 @@ class Sessions:
         caller, body = await self._writer(request)
         if body.strip():
             decode(body, wire.HeartbeatBody)
-        number, key = _number(request), idempotency_key(request, caller, body)
+        number, key = session_number(request), idempotency_key(request, caller, body)
         intent = Record(scope=caller.scope, session_id=number, late=True, key=key)
         told = await self._backend.write(caller, intent, Recorded)
         return answer(wire.HeartbeatTold(id=number, updated_at=to_microseconds(told.updated_at)))
@@ -113,7 +116,7 @@ class Sessions:
         caller, body = await self._writer(request)
         intent = Annotate(
             scope=caller.scope,
-            session_id=_number(request),
+            session_id=session_number(request),
             remarks=tuple([remark.draft() for remark in decode(body, wire.Remarks)]),
             key=idempotency_key(request, caller, body),
         )
@@ -127,7 +130,7 @@ class Sessions:
         wanted = decode(body, wire.EndBody) if body.strip() else wire.EndBody()
         intent = End(
             scope=caller.scope,
-            session_id=_number(request),
+            session_id=session_number(request),
             remarks=tuple([remark.draft() for remark in wanted.remarks]),
             at=wire.instant(wanted.at),
             late=True,
@@ -138,23 +141,23 @@ class Sessions:
 
     async def _reader(self, request: Request) -> Caller:
         """The caller, if it may read the session in the path."""
-        return await self._backend.gate.enter(request, _resource(request), Level.READ)
+        return await self._backend.gate.enter(request, resource_in_path(request), Level.READ)
 
     async def _writer(self, request: Request) -> tuple[Caller, bytes]:
         """The caller, if it may write what the path names, and the body."""
-        caller = await self._backend.gate.enter(request, _resource(request), Level.WRITE)
+        caller = await self._backend.gate.enter(request, resource_in_path(request), Level.WRITE)
         search.parameters(request, search.NoQuery)
         expect_json(request)
         return caller, await read_body(request)
 
 
-def _resource(request: Request) -> Resource:
+def resource_in_path(request: Request) -> Resource:
     """What an access group must open to the session in the path; to one that has none yet, that of work."""
-    visit = "id" in request.path_params and _number(request) >= FIRST_VISIT
+    visit = "id" in request.path_params and session_number(request) >= FIRST_VISIT
     return search.resource_of(Kind.VISIT if visit else Kind.WORK)
 
 
-def _number(request: Request) -> int:
+def session_number(request: Request) -> int:
     """The session's number in the path. Raises: Unknown."""
     text = request.path_params["id"]
     if not (text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS):
@@ -240,7 +243,7 @@ def operations(backend: Backend) -> Sequence[Operation]:
             summary="What was done in a session, in order of time",
             handle=sessions.activities,
             tag=TAG,
-            query=search.PageQuery,
+            query=search.ActivityQuery,
             answer=search.ActivityList,
             example=examples.ACTIVITIES,
             faults=(404,),

@@ -171,3 +171,10 @@ SELECT seq, at, entity_type, entity_id, name, note FROM activity
 WHERE organisation = :organisation AND session = :session AND (at, seq) > (:at, :seq)
 ORDER BY at, seq
 LIMIT :limit;
+
+-- name: activities_back
+-- The same from the end, before a place.
+SELECT seq, at, entity_type, entity_id, name, note FROM activity
+WHERE organisation = :organisation AND session = :session AND (at, seq) < (:at, :seq)
+ORDER BY at DESC, seq DESC
+LIMIT :limit;
