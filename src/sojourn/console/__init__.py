@@ -1,0 +1,1 @@
+"""The console: one more dialect over the core, whose wire is HTML."""
