@@ -99,7 +99,17 @@ def test_devices_are_not_told_to_who_may_see_one_person(desk: Desk, journal: Jou
     assert [device.guid for device in journal.devices(desk.scope).devices] == ["{A-1}"]
     with pytest.raises(Forbidden):
         journal.devices(Scope(desk.scope.organisation, 1))
+    with pytest.raises(Forbidden):
+        journal.device(Scope(desk.scope.organisation, 1), "{A-1}")
+    assert journal.device(desk.scope, "{A-1}").guid == "{A-1}"
     assert [person.login for person in journal.people(Scope(desk.scope.organisation, 1)).people] == ["ada"]
+
+
+def test_the_newest_session_on_a_device_is_its_last_sign_of_life(desk: Desk, journal: Journal) -> None:
+    for device in ("a", "b", "a"):
+        desk.open(device=device)
+    newest = journal.latest_on(desk.scope, ["a", "b", "c"])
+    assert {guid: session.id for guid, session in newest.items()} == {"a": 3, "b": 2}
 
 
 @pytest.mark.parametrize("user_session_id", ["", "nonsense", "1-1-1", "\0", "9" * 200])

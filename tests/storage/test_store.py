@@ -451,6 +451,17 @@ class TestPeople:
         assert store.people(neighbour.scope, after=None, limit=10).people == ()
 
 
+class TestDevice:
+    def test_it_is_told_by_its_guid_to_its_own_organisation(
+        self, store: SessionStore, desk: Desk, neighbour: Desk
+    ) -> None:
+        desk.open(device=DeviceDraft(guid="z", name="Z"))
+        assert store.device(desk.scope, "z") == Device(guid="z", name="Z")
+        for scope, guid in ((desk.scope, "y"), (neighbour.scope, "z")):
+            with pytest.raises(Unknown):
+                store.device(scope, guid)
+
+
 class TestDevices:
     def test_they_are_told_as_they_were_first_seen_in_pages(self, store: SessionStore, desk: Desk) -> None:
         for guid in ("z", "y", "z", "x"):

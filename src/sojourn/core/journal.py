@@ -1,7 +1,7 @@
 """The only way to read: it has no clock and changes nothing."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sojourn.core.access import Scope
 from sojourn.core.agent import MOST_AGENTS, Agent, AgentPage
 from sojourn.core.errors import Forbidden, Invalid, Missing, Unknown
-from sojourn.core.model import BATCH_LENGTH, Activity, Instant, Person, Session
+from sojourn.core.model import BATCH_LENGTH, Activity, Device, Instant, Person, Session
 from sojourn.core.ports import SessionStore
 from sojourn.core.presence import Stay, Window, active_stretches, by_hour, united
 from sojourn.core.query import (
@@ -120,6 +120,21 @@ class Journal:
         if not page.people or page.people[0].id != number:
             raise Unknown("person", number)
         return page.people[0]
+
+    def device(self, scope: Scope, guid: str) -> Device:
+        """One device. Raises: Unknown; Forbidden, in a scope that is narrowed to one person."""
+        if scope.person:
+            raise Forbidden("access to the sessions of everybody")
+        return self._store.device(scope, guid)
+
+    def latest_on(self, scope: Scope, guids: Iterable[str]) -> dict[str, Session]:
+        """The newest session of each device that has one: of each one row of an index is read."""
+        found = {}
+        for guid in guids:
+            page = self._store.page(SessionQuery(scope=scope, filter=SessionFilter(device=guid), limit=1))
+            if page.sessions:
+                found[guid] = page.sessions[0]
+        return found
 
     def devices(self, scope: Scope, *, after: Place | None = None, limit: int = 100) -> DevicePage:
         """A page of the organisation's devices. Raises: Forbidden, in a scope that is narrowed to one person."""

@@ -11,7 +11,7 @@ from typing import Protocol
 from sojourn.core.access import AccessGroup, Credential, Membership, Organisation, Principal, Scope, Token, TokenDraft
 from sojourn.core.agent import Agent, AgentPage
 from sojourn.core.intent import Intent, Verdict
-from sojourn.core.model import Instant, PersonDraft, Session
+from sojourn.core.model import Device, Instant, PersonDraft, Session
 from sojourn.core.presence import Stay, Window
 from sojourn.core.query import ActivityPage, DevicePage, Order, PersonPage, Place, SessionPage, SessionQuery
 from sojourn.core.touch import Beat, Touchers, TouchPage
@@ -57,6 +57,9 @@ class SessionStore(Protocol):
 
     def people(self, scope: Scope, *, after: Place | None, limit: int) -> PersonPage:
         """A page of the people that the scope may know."""
+
+    def device(self, scope: Scope, guid: str) -> Device:
+        """One device. Raises: Unknown."""
 
     def devices(self, scope: Scope, *, after: Place | None, limit: int) -> DevicePage:
         """A page of the organisation's devices."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from sojourn.core.access import Scope
+from sojourn.core.errors import Unknown
 from sojourn.core.model import Device, DeviceDraft, Person, PersonDraft
 from sojourn.core.query import DevicePage, PersonPage, Place
 from sojourn.storage import numbers
@@ -95,6 +96,14 @@ def read_people(transaction: Transaction, scope: Scope, after: Place | None, lim
     rows = transaction.run(_SQL["people_page"], {**values, "after": after.id if after else 0, "limit": limit + 1})
     people = tuple([Person(id=number, login=login) for number, login in rows[:limit]])
     return PersonPage(people=people, next=Place(0, people[-1].id) if len(rows) > limit else None)
+
+
+def read_device(transaction: Transaction, scope: Scope, guid: str) -> Device:
+    """One device. Raises: Unknown."""
+    rows = transaction.each(_SQL["devices_by_guid"], [(scope.organisation, guid)])
+    if not rows:
+        raise Unknown("device", guid)
+    return Device(guid=guid, name=rows[0][3])
 
 
 def read_devices(transaction: Transaction, scope: Scope, after: Place | None, limit: int) -> DevicePage:

@@ -19,7 +19,7 @@ from sojourn.core.intent import (
     Unregister,
     Verdict,
 )
-from sojourn.core.model import Instant, Session
+from sojourn.core.model import Device, Instant, Session
 from sojourn.core.presence import Stay, Window
 from sojourn.core.query import ActivityPage, DevicePage, Order, PersonPage, Place, SessionPage, SessionQuery
 from sojourn.core.touch import Beat, Touchers, TouchPage
@@ -112,6 +112,10 @@ class Store:
     def people(self, scope: Scope, *, after: Place | None, limit: int) -> PersonPage:
         with self._engine.read() as transaction:
             return people.read_people(transaction, scope, after, limit)
+
+    def device(self, scope: Scope, guid: str) -> Device:
+        with self._engine.read() as transaction:
+            return people.read_device(transaction, scope, guid)
 
     def devices(self, scope: Scope, *, after: Place | None, limit: int) -> DevicePage:
         with self._engine.read() as transaction:

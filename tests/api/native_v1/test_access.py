@@ -35,6 +35,7 @@ TOLD: dict[str, tuple[int, ...]] = {
     "GET /api/v1/people/1": (200, 200, 200, 200, 403, 404, 401),
     "GET /api/v1/people": (200, 200, 200, 200, 403, 200, 401),
     "GET /api/v1/devices": (200, 200, 200, 403, 403, 200, 401),
+    "GET /api/v1/devices/desk-7": (200, 200, 200, 403, 403, 404, 401),
     "GET /api/v1/organisation": (200, 200, 200, 200, 403, 200, 401),
 }
 
@@ -55,7 +56,7 @@ def call(persona: Persona, request: str) -> int:
 def test_everybody_is_told_what_is_theirs(request_line: str, stage_on_each: Stage) -> None:
     told = []
     for name in EVERYBODY:
-        number = opened(stage_on_each.owner, activities=[activity()])
+        number = opened(stage_on_each.owner, activities=[activity()], device={"guid": "desk-7"})
         path = request_line.replace("sessions/1", f"sessions/{number}")
         told.append(call(stage_on_each.people[name], path))
     assert tuple(told) == TOLD[request_line]

@@ -21,3 +21,9 @@ def test_another_organisation_has_its_own(stage: Stage) -> None:
 
 def test_somebody_narrowed_may_not_know_them(stage: Stage) -> None:
     assert stage.clerk.get(PATH).status_code == 403
+
+
+def test_one_is_told_by_its_guid(stage_on_each: Stage) -> None:
+    opened(stage_on_each.recorder, device={"guid": "b 1", "name": "desk-1"})
+    assert stage_on_each.reader.get(f"{PATH}/b%201").json() == {"guid": "b 1", "name": "desk-1"}
+    assert stage_on_each.reader.get(f"{PATH}/c").status_code == 404

@@ -83,6 +83,14 @@ class Directory:
         items = [wire.DeviceTold(guid=device.guid, name=device.name or UNSET) for device in page.devices]
         return answer(DeviceList(items=items, next=question.next(page.next)))
 
+    async def device(self, request: Request) -> Response:
+        """One of them."""
+        caller = await self._backend.gate.enter(request, Resource.ACTIVITY_SESSIONS, Level.READ)
+        search.parameters(request, search.NoQuery)
+        guid: str = request.path_params["guid"]
+        device = await self._backend.read(caller, self._backend.journal.device, caller.scope, guid)
+        return answer(wire.DeviceTold(guid=device.guid, name=device.name or UNSET))
+
     async def organisation(self, request: Request) -> Response:
         """The caller's organisation."""
         caller = await self._backend.gate.enter(request, Resource.ACTIVITY_SESSIONS, Level.READ)
@@ -146,6 +154,18 @@ def operations(backend: Backend) -> Sequence[Operation]:
             query=search.PageQuery,
             answer=DeviceList,
             example=examples.DEVICES,
+        ),
+        Operation(
+            id="get-device",
+            method="GET",
+            path="/api/v1/devices/{guid}",
+            summary="One device",
+            handle=directory.device,
+            tag=TAG,
+            query=search.NoQuery,
+            answer=wire.DeviceTold,
+            example=examples.DEVICE,
+            faults=(404,),
         ),
         Operation(
             id="get-organisation",

@@ -10,12 +10,12 @@ ACTIVITY = {
     "at": _AT,
 }
 REMARK = {"reason": "Changed mobile number", "comment": "Asked for by the customer"}
-_DEVICE = {"guid": "6f1c2a4e-8a5d-4f0e-9a57-0a3c0f5f7c11", "name": "desk-7"}
+DEVICE = {"guid": "6f1c2a4e-8a5d-4f0e-9a57-0a3c0f5f7c11", "name": "desk-7"}
 
 OPEN = {
     "login": "anna",
     "module": "CARE_DESK",
-    "device": _DEVICE,
+    "device": DEVICE,
     "startedAt": "2026-11-20T15:00:00Z",
     "activities": [ACTIVITY],
 }
@@ -29,7 +29,7 @@ SESSION = {
     "kind": "work",
     "userId": 1,
     "login": "anna",
-    "device": _DEVICE,
+    "device": DEVICE,
     "module": "CARE_DESK",
     "status": "active",
     "startedAt": "2026-11-20T15:00:00.000000Z",
@@ -66,7 +66,7 @@ RHYTHM = {"items": [{"count": 1, "firstAt": _AT, "lastAt": _AT}]}
 
 PERSON = {"userId": 1, "login": "anna"}
 PEOPLE = {"items": [{"userId": 1, "login": "anna"}]}
-DEVICES = {"items": [_DEVICE]}
+DEVICES = {"items": [DEVICE]}
 ORGANISATION = {
     "id": 1,
     "name": "Acme",
@@ -82,7 +82,7 @@ EXPORTED = {
     "userId": 1,
     "login": "anna",
     "module": "CARE_DESK",
-    "device": _DEVICE,
+    "device": DEVICE,
     "startedAt": "2026-11-20T15:00:00.000000Z",
     "endedAt": "2026-11-20T15:30:00.000000Z",
     "closing": "ended",
