@@ -93,6 +93,7 @@ def unstored(settings: Settings, population: Population) -> ASGIApp:
         recorder=Recorder(store, core.clock),
         journal=Journal(store),
         registry=Registry(AccessInMemory(core.engine), core.clock),
+        signin=core.signin,
         upkeep=core.upkeep,
         clock=core.clock,
     )

@@ -20,6 +20,7 @@ from sojourn.api.endpoint_v6.door import Door, prefixes
 from sojourn.api.native_v1 import routes as native_v1
 from sojourn.atlas import Files
 from sojourn.config import Settings
+from sojourn.console.routes import console
 from sojourn.core.errors import SojournError, Unavailable
 from sojourn.services import Services, services
 from sojourn.web import health
@@ -103,15 +104,17 @@ def web(settings: Settings, core: Services) -> ASGIApp:
     visits = endpoint_v6.chapter(backend, Limits(core.clock))
     own = health.chapter(backend, metrics.show, documents.operations(health.TAG))
     documents.describe([native, sessions, tokens, logins, visits, own])
-    v6 = Door(spoken(visits))
+    v6, itself = Door(spoken(visits)), spoken(own)
     doors: list[tuple[str, ASGIApp]] = [
         *[(prefix, v6) for prefix in prefixes()],
         ("/v2", spoken(sessions)),
         ("/v3", spoken(tokens)),
         ("/ekranapi", spoken(logins)),
         ("/api/v1", spoken(native)),
+        *[(operation.path, itself) for operation in own.operations],
     ]
-    served = RequestLog(Doors(doors, spoken(own), Starlette(lifespan=lifespan)), metrics.request)
+    people = console(backend, core.signin)
+    served = RequestLog(Doors(doors, people, Starlette(lifespan=lifespan)), metrics.request)
     return cast(ASGIApp, ProxyHeadersMiddleware(cast(Any, served), settings.proxies)) if settings.proxies else served
 
 

@@ -13,6 +13,7 @@ from sojourn.core.journal import Journal
 from sojourn.core.model import Instant
 from sojourn.core.recorder import Recorder
 from sojourn.core.registry import Registry
+from sojourn.core.signin import SignIn
 from sojourn.core.upkeep import UpkeepStore
 from sojourn.storage import backup
 from sojourn.storage.access import AccessOnDisk
@@ -37,6 +38,7 @@ class Services:
     recorder: Recorder
     journal: Journal
     registry: Registry
+    signin: SignIn
     upkeep: UpkeepStore
     clock: Callable[[], Instant]
 
@@ -88,11 +90,13 @@ def services(settings: Settings, clock: Callable[[], Instant] = system_clock) ->
     with _database_named():
         engine = connect(settings.database_url)
     store = Store(engine)
+    access = AccessOnDisk(engine)
     return Services(
         engine=engine,
         recorder=Recorder(store, clock),
         journal=Journal(store),
-        registry=Registry(AccessOnDisk(engine), clock),
+        registry=Registry(access, clock),
+        signin=SignIn(access, clock),
         upkeep=UpkeepOnDisk(engine),
         clock=clock,
     )

@@ -12,7 +12,6 @@ from sojourn.web.openapi import Chapter, document, refused
 from sojourn.web.operation import Operation
 from sojourn.web.outline import Outline
 from sojourn.web.page import breakable, page, words
-from tests.stage import Stage
 
 EVIL = "<script>alert('x')</script> & `<b>`"
 
@@ -159,9 +158,3 @@ def test_text_between_backticks_is_code() -> None:
 
 def test_a_long_path_may_be_broken_before_its_names() -> None:
     assert breakable("a[].b<") == "a[]<wbr>.b&lt;"
-
-
-def test_the_servers_address_leads_to_it(stage: Stage) -> None:
-    answer = stage.nobody.get("/", follow_redirects=False)
-    assert answer.status_code == 307
-    assert answer.headers["Location"] == "/docs"

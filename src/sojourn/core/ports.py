@@ -140,6 +140,9 @@ class AccessStore(Protocol):
     def revoke(self, organisation: int, token: int, now: Instant) -> None:
         """End a member's token and all that were bought with it. Raises: Unknown."""
 
+    def end(self, token: int, now: Instant) -> None:
+        """End a token that is a browser's session, if it has not ended."""
+
     def credential(self, digest: str) -> Credential | None:
         """The token with that digest of its secret, or of its secret's MD5; None where there is none."""
 

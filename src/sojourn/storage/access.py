@@ -214,6 +214,10 @@ class AccessOnDisk:
                 raise Unknown("token", token)
             transaction.run(_SQL["revoke"], {"id": token, "now": now})
 
+    def end(self, token: int, now: Instant) -> None:
+        with self._change() as transaction:
+            transaction.run(_SQL["revoke"], {"id": token, "now": now})
+
     def credential(self, digest: str) -> Credential | None:
         with self._engine.read() as transaction:
             rows = transaction.run(_SQL["token_by_digest"], {"digest": digest})

@@ -61,6 +61,12 @@ class Gate:
         shown = presented(request)
         if organisation is not None:
             shown = replace(shown, organisation=organisation)
+        return await self.admit(request, shown, resource, level)
+
+    async def admit(
+        self, request: Request, shown: Presented, resource: Resource | None, level: Level = Level.READ
+    ) -> Caller:
+        """The same for credentials that were found elsewhere; without a `resource`, for whoever it is."""
         key = _fingerprint(shown)
         caller = self._known.get(key)
         if caller is None:
@@ -73,6 +79,8 @@ class Gate:
             raise Unauthenticated
         self._uses[caller.token] = now
         request.scope["state"]["caller"] = caller
+        if resource is None:
+            return caller
         try:
             caller.require(resource, level)
         except Forbidden:  # unless it has meanwhile been allowed
@@ -118,7 +126,7 @@ def _fingerprint(shown: Presented) -> bytes:
 
 def presented(request: Request) -> Presented:
     """The credentials that a request brings. Raises: Unauthenticated, Invalid (organisation)."""
-    organisation = _organisation(header(request, "x-organisation"))
+    organisation = number_of_organisation("X-Organisation", header(request, "x-organisation"))
     scheme, _, rest = header(request, "authorization").partition(" ")
     rest = _bounded(rest.strip())
     match scheme.lower():
@@ -149,9 +157,10 @@ def _basic(encoded: str) -> tuple[str, str]:
     return user, secret
 
 
-def _organisation(text: str) -> int | None:
+def number_of_organisation(field: str, text: str) -> int | None:
+    """The organisation that somebody asks for, if any. Raises: Invalid."""
     if not text.strip():
         return None
     if not text.strip().isdecimal() or len(text) > 18:
-        raise Invalid("X-Organisation", "must be the number of an organisation")
+        raise Invalid(field, "must be the number of an organisation")
     return int(text)

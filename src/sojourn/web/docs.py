@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from sojourn.web.openapi import Chapter, Document, document
 from sojourn.web.operation import Operation
@@ -55,10 +55,6 @@ class Documents:
         """How the page looks."""
         return Response(STYLE, media_type="text/css", headers={**_SAFE, "Cache-Control": "max-age=3600"})
 
-    async def welcome(self, _request: Request) -> Response:
-        """Whoever opens the server's address wants to know what it is."""
-        return RedirectResponse("/docs")
-
     def operations(self, tag: str) -> Sequence[Operation]:
         """The ways to read it."""
         return [
@@ -81,17 +77,6 @@ class Documents:
                 tag=tag,
                 answer=str,
                 media_type="text/html",
-                public=True,
-            ),
-            Operation(
-                id="welcome",
-                method="GET",
-                path="/",
-                summary="Leads to the description for people",
-                handle=self.welcome,
-                tag=tag,
-                status=307,
-                answer=None,
                 public=True,
             ),
             Operation(

@@ -1,0 +1,66 @@
+// What a page can do besides being read. Everything works without it.
+//
+// A part of a page names its function by a data- attribute: <div data-waterfall> is given to what is known as
+// "waterfall". A part with more than a few lines has a module of its own beside this one.
+
+/** @type {Record<string, (element: HTMLElement) => void>} */
+const parts = {
+  themeSwitch,
+  submitOnChange,
+  copy,
+};
+
+for (const [name, begin] of Object.entries(parts)) {
+  const attribute = "data-" + name.replace(/[A-Z]/g, (letter) => "-" + letter.toLowerCase());
+  for (const element of document.querySelectorAll(`[${attribute}]`)) begin(element);
+}
+
+tellZone();
+
+/** Lets the server write times on the reader's clock, from the next page on. */
+function tellZone() {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone && preference("sojourn-zone") !== zone) {
+    prefer("sojourn-zone", zone);
+    if (document.querySelector("time")) location.reload();
+  }
+}
+
+/** Changes the look at once, and remembers it. */
+function themeSwitch(form) {
+  form.addEventListener("submit", (event) => {
+    const theme = event.submitter?.value;
+    if (!theme) return;
+    event.preventDefault();
+    prefer("sojourn-theme", theme);
+    if (theme === "auto") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+    for (const button of form.querySelectorAll("button")) {
+      button.setAttribute("aria-pressed", String(button.value === theme));
+    }
+  });
+}
+
+/** A form that is sent when one of its fields is changed. */
+function submitOnChange(form) {
+  form.addEventListener("change", () => form.requestSubmit());
+}
+
+/** A button that copies the text of the element whose id it has. */
+function copy(button) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
+    button.textContent = "Copied";
+  });
+}
+
+function preference(name) {
+  const found = document.cookie.split("; ").find((pair) => pair.startsWith(name + "="));
+  return found && decodeURIComponent(found.slice(name.length + 1));
+}
+
+function prefer(name, value) {
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `${name}=${value}; Path=/; Max-Age=31622400; SameSite=Lax${secure}`;
+}
