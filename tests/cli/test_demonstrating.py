@@ -7,14 +7,21 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from sojourn.console.har import requests_of
 from sojourn.core.access import Scope
-from sojourn.core.intent import Open
+from sojourn.core.delivery import checked_visit
+from sojourn.core.findings import Cause
+from sojourn.core.intent import Deliver, Open
 from sojourn.core.model import DAY, MINUTE, SECOND, Closing
 from sojourn.core.query import SessionFilter, SessionQuery, Status
 from sojourn.core.upkeep import Flaw
+from sojourn.core.verdict import Grade, verdict
+from sojourn.core.visit import VisitQuery, end_of
+from sojourn.core.way import StepKind, way
 from sojourn.demo.company import KNOWN_BY_ALL, staff
 from sojourn.demo.month import FORGOTTEN, last_sign, month
 from sojourn.demo.scenarios import SCENARIOS
+from sojourn.demo.visits import Fleet
 from sojourn.services import system_clock
 from tests.cli.conftest import Run
 from tests.companies import fill, opened
@@ -109,6 +116,8 @@ def test_it_fills_an_empty_database(run: Run, database_url: str) -> None:
         known = core.journal.page(SessionQuery(scope=Scope(1), filter=SessionFilter(entity_id=KNOWN_BY_ALL)))
         assert known.sessions
         assert {session.closing for session in everything.sessions} == {None, Closing.ENDED, Closing.IDLE}
+        assert core.journal.visits(VisitQuery(scope=Scope(1))).visits
+        assert len(core.journal.agents(Scope(1)).agents) == 8
         assert {flaw: core.upkeep.count(flaw) for flaw in Flaw} == dict.fromkeys(Flaw, 0)
         assert core.recorder.close_idle() == 0
         issued = core.registry.begin("owner@example.org", None)
@@ -133,3 +142,34 @@ def test_a_company_that_closes_no_session_has_its_month(run_on_sqlite: Run, sqli
         core.registry.add_organisation("Patient")
         core.registry.change_organisation(1, idle_limit=0)
     run_on_sqlite("demo", "--days", "2")
+
+
+@pytest.fixture(scope="module")
+def visits(sessions: list[Open]) -> list[Deliver]:
+    return list(Fleet(1, NOON, Scope(1), sessions).during(sessions))
+
+
+def test_the_same_seed_measures_the_same(sessions: list[Open], visits: list[Deliver]) -> None:
+    assert list(Fleet(1, NOON, Scope(1), sessions).during(sessions)) == visits
+
+
+def test_every_visit_can_be_delivered(visits: list[Deliver]) -> None:
+    for intent in visits:
+        assert checked_visit(intent.visit, NOON) == intent.visit
+        assert end_of(intent.visit) <= NOON
+
+
+def test_visits_are_of_many_kinds(visits: list[Deliver]) -> None:
+    told = [verdict(one.visit, requests_of(one.visit.har) if one.visit.har else ()) for one in visits]
+    assert {one.grade for one in told} == set(Grade) - {Grade.UNKNOWN}
+    causes = {finding.cause for one in told for finding in one.findings}
+    assert causes >= {Cause.SERVER, Cause.NAME, Cause.REQUEST, Cause.LOSS, Cause.WIRELESS, Cause.PROCESSOR}
+    steps = [step for one in visits for step in way(one.visit)]
+    assert any(step.mpls for step in steps)
+    assert any(step.kind is StepKind.SILENT for step in steps)
+
+
+def test_some_visits_keep_the_requests_of_a_real_page(visits: list[Deliver]) -> None:
+    kept = [len(requests_of(one.visit.har)) for one in visits if one.visit.har]
+    assert 10 <= len(kept) < len(visits) / 4
+    assert any(100 <= count <= 300 for count in kept)

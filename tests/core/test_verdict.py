@@ -126,6 +126,17 @@ SAID: list[tuple[str, Visit, tuple[Request, ...], Grade, str]] = [
         " the way there was fine (31 ms, no loss).",
     ),
     (
+        "more requests than connections",
+        visit(page(5000)),
+        (
+            document(wait=100),
+            request(sequence=2, duration=2_600.0, phases=((Phase.BLOCKED, 2_500.0), (Phase.WAIT, 100.0))),
+        ),
+        Grade.SLOW,
+        "The page took 5.0 s; requests waited up to 2.5 s for a free connection;"
+        " the way there was fine (31 ms, no loss).",
+    ),
+    (
         "redirects",
         visit(page(5000)),
         (

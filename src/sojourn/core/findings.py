@@ -48,6 +48,7 @@ class Cause(StrEnum):
     ENCRYPTION = "encryption"
     SERVER = "server"
     REQUEST = "request"
+    QUEUE = "queue"
     LOSS = "loss"
     WIRELESS = "wireless"
     GATEWAY = "gateway"
@@ -87,6 +88,7 @@ def shares(page: Page, load: float, requests: Sequence[Request]) -> list[Finding
     if document is not None:
         found += _redirects(page, document, requests, load)
         found += _held_up(page, document, requests, load)
+        found += _queued(page, requests, load)
     return sorted(found, key=lambda finding: -(finding.milliseconds or 0))
 
 
@@ -127,6 +129,15 @@ def _held_up(page: Page, document: Request, requests: Sequence[Request], load: f
     yield Finding(cause=Cause.REQUEST, words=f"one request ({what}{_weight(request)}) to {whose}", milliseconds=ms)
 
 
+def _queued(page: Page, requests: Sequence[Request], load: float) -> Iterator[Finding]:
+    """A page that asks for more than its connections carry."""
+    within = [request for request in requests if request.end_after(page.started_date_time) <= load * 1.05]
+    longest = max([request.spent(Phase.BLOCKED) or 0 for request in within], default=0)
+    if longest >= max(LONG_REQUEST, GREAT * load):
+        words = f"requests waited up to {spelled(longest)} for a free connection"
+        yield Finding(cause=Cause.QUEUE, words=words)
+
+
 def _weight(request: Request) -> str:
     """That it is heavy, where it is: from a megabyte up."""
     size = request.size or request.content_size or 0
@@ -134,8 +145,8 @@ def _weight(request: Request) -> str:
 
 
 def _within(page: Page, request: Request, load: float) -> float:
-    """Milliseconds of a request that lie within the load."""
-    start = (request.at - page.started_date_time) / 1_000
+    """Milliseconds of a request that lie within the load, without those that it waited for its turn."""
+    start = (request.at - page.started_date_time) / 1_000 + (request.spent(Phase.BLOCKED) or 0)
     return min(request.end_after(page.started_date_time), load) - max(start, 0)
 
 

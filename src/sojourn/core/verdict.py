@@ -96,7 +96,8 @@ def _status(code: int) -> str:
 
 def _share_words(parts: Sequence[Finding]) -> str:
     """`: 2.9 s of it waiting for the server, 0.4 s looking up its name`."""
-    told = [f"{spelled(part.milliseconds or 0)}{'' if i else ' of it'} {part.words}" for i, part in enumerate(parts)]
+    timed = [(part.milliseconds, part.words) for part in parts if part.milliseconds is not None]
+    told = [f"{spelled(spent)}{'' if i else ' of it'} {words}" for i, (spent, words) in enumerate(timed)]
     return f": {', '.join(told)}" if told else ""
 
 
