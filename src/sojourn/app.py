@@ -22,6 +22,7 @@ from sojourn.atlas import Files
 from sojourn.config import Settings
 from sojourn.console.routes import console
 from sojourn.core.errors import SojournError, Unavailable
+from sojourn.core.house import House
 from sojourn.services import Services, services
 from sojourn.web import health
 from sojourn.web.access import Gate
@@ -64,7 +65,7 @@ def web(settings: Settings, core: Services) -> ASGIApp:
     writer = ThreadPoolExecutor(1, "writer")
     door = ThreadPoolExecutor(2, "door")
     readers = ThreadPoolExecutor(settings.readers, "reader")
-    house = ThreadPoolExecutor(1, "house")
+    keeper = ThreadPoolExecutor(1, "house")
     gate = Gate(core.registry, core.clock, door)
     backend = Backend(
         gate=gate,
@@ -80,17 +81,30 @@ def web(settings: Settings, core: Services) -> ASGIApp:
     )
     metrics.watch_queue(lambda: backend.writes.length)
 
+    # One of all processes on the same data does these; each is one bounded piece of work.
+    house = House(
+        core.upkeep,
+        core.clock,
+        (
+            lambda: metrics.closed(core.recorder.close_idle()),
+            core.recorder.forget_keys,
+            core.registry.drop_expired,
+        ),
+    )
+
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        sweeping = asyncio.create_task(_keep_house(core, gate, metrics, house))
+        sweeping = asyncio.create_task(_keep_house(house, gate, keeper))
         try:
             yield
         finally:
             sweeping.cancel()
             await backend.writes.settle()
+            keeper.shutdown()  # which waits for what it is doing
             with suppress(Unavailable):  # nobody waits for longer because of when a token was last used
                 gate.note_use()
-            for executor in (house, writer, door, readers):  # which waits for what they are doing
+                house.leave()
+            for executor in (writer, door, readers):
                 executor.shutdown()
             atlas.close()
             core.close()
@@ -118,16 +132,15 @@ def web(settings: Settings, core: Services) -> ASGIApp:
     return cast(ASGIApp, ProxyHeadersMiddleware(cast(Any, served), settings.proxies)) if settings.proxies else served
 
 
-async def _keep_house(core: Services, gate: Gate, metrics: Metrics, house: Executor) -> None:
-    """Close idle sessions, forget what has had its day, note when tokens were used: every few seconds."""
+async def _keep_house(house: House, gate: Gate, keeper: Executor) -> None:
+    """Every few seconds: the chores, where they are this process's, and to note when tokens were used."""
     log = structlog.get_logger()
     loop = asyncio.get_running_loop()
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
         try:
-            metrics.closed(await loop.run_in_executor(house, core.recorder.close_idle))
-            for task in (core.recorder.forget_keys, core.registry.drop_expired, gate.note_use):
-                await loop.run_in_executor(house, task)
+            for task in (house.keep, gate.note_use):
+                await loop.run_in_executor(keeper, task)
         except SojournError as error:
             log.warning("housekeeping waits", reason=error.message)
         except Exception as error:

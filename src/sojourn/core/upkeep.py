@@ -44,3 +44,9 @@ class UpkeepStore(Protocol):
 
     def is_empty(self) -> bool:
         """Whether no session was ever recorded."""
+
+    def hold(self, duty: str, holder: str, now: Instant, until: Instant) -> bool:
+        """Take a duty until then, or keep it; whether it is this holder's. Another's is free when its time is over."""
+
+    def release(self, duty: str, holder: str) -> None:
+        """Let go of a duty, if it is this holder's."""

@@ -43,3 +43,12 @@ class UpkeepOnDisk:
     def is_empty(self) -> bool:
         with self._engine.read() as transaction:
             return not transaction.run(_SQL["any_session"])
+
+    def hold(self, duty: str, holder: str, now: Instant, until: Instant) -> bool:
+        values = {"duty": duty, "holder": holder, "now": now, "until": until}
+        with self._engine.write() as transaction:
+            return bool(transaction.run(_SQL["hold_lease"], values))
+
+    def release(self, duty: str, holder: str) -> None:
+        with self._engine.write() as transaction:
+            transaction.run(_SQL["release_lease"], {"duty": duty, "holder": holder})

@@ -1,3 +1,14 @@
+-- name: hold_lease
+-- Take or keep a duty: no row while it is another's.
+INSERT INTO lease (duty, holder, until) VALUES (:duty, :holder, :until)
+ON CONFLICT (duty) DO UPDATE SET holder = excluded.holder, until = excluded.until
+    WHERE lease.holder = excluded.holder OR lease.until <= :now
+RETURNING holder;
+
+-- name: release_lease
+-- Let go of a duty, so that nobody need wait for its end.
+DELETE FROM lease WHERE duty = :duty AND holder = :holder;
+
 -- name: latest
 -- The latest start of a session: one step in an index for each organisation and kind.
 SELECT max(started_at) FROM session WHERE organisation = :organisation AND kind = :kind;
