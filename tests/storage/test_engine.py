@@ -11,10 +11,14 @@ import pytest
 
 from sojourn.core.errors import Unavailable
 from sojourn.storage.database import connect
-from sojourn.storage.engine import Engine, batch_columns, statements, with_batch
+from sojourn.storage.engine import Engine, batch_columns, plain_insert, statements, with_batch
 
 TABLE = "CREATE TABLE thing (id INTEGER PRIMARY KEY, n INTEGER, text TEXT, share REAL) STRICT"
 ADD = "INSERT INTO thing (id, n, text, share) VALUES (:id, :n, :text, :share)"
+
+INSERT = """INSERT INTO thing (id, n, text, share)
+SELECT id, n, text, share
+FROM batch(id INTEGER, n INTEGER, text TEXT, share REAL)"""
 
 
 @pytest.fixture
@@ -166,6 +170,21 @@ class TestEach:
         with bare.write() as transaction:
             assert transaction.each("INSERT INTO thing (id) SELECT id FROM batch(id INTEGER)", [(1,), (2,)]) == []
 
+    @pytest.mark.parametrize("count", [99, 100, 101, 1_250])
+    def test_many_rows_are_inserted_as_they_are(self, bare: Engine, count: int) -> None:
+        rows = [(i, 2**62 - i, None if i % 7 == 0 else f"it's {i} \u20ac\n\t\"\\", i / 3) for i in range(1, count + 1)]
+        with bare.write() as transaction:
+            assert transaction.each(INSERT, rows) == []
+        assert things(bare) == rows
+
+    def test_of_many_rows_none_is_inserted_where_one_cannot_be(self, bare: Engine) -> None:
+        rows = [(i, i, "", 0.0) for i in [*range(1, 1_000), 500]]
+        with pytest.raises((apsw.ConstraintError, psycopg.errors.UniqueViolation)), bare.write() as transaction:
+            transaction.each(INSERT, rows)
+        assert things(bare) == []
+        add(bare, 1)
+        assert len(things(bare)) == 1
+
 
 class TestClose:
     def test_a_closed_one_is_unavailable(self, bare: Engine) -> None:
@@ -204,6 +223,23 @@ class TestText:
         statement = "SELECT id FROM thing JOIN batch(id INTEGER,\n  note TEXT) ON true"
         assert batch_columns(statement) == [("id", "INTEGER"), ("note", "TEXT")]
         assert with_batch(statement, r"\1 other") == r"SELECT id FROM thing JOIN \1 other ON true"
+
+    def test_a_plain_insert_is_known(self) -> None:
+        assert plain_insert(INSERT) == ("thing", ["id", "n", "text", "share"])
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            f"{INSERT} WHERE true ON CONFLICT DO NOTHING",
+            f"{INSERT} RETURNING id",
+            INSERT.replace("SELECT id, n", "SELECT n, id"),
+            INSERT.replace("SELECT id, n", "SELECT id, id"),
+            INSERT.replace("SELECT id", "SELECT 7"),
+            "SELECT id FROM batch(id INTEGER)",
+        ],
+    )
+    def test_what_does_more_is_no_plain_insert(self, other: str) -> None:
+        assert plain_insert(other) is None
 
     def test_a_statement_without_one_is_a_mistake(self) -> None:
         with pytest.raises(ValueError, match="no batch"):

@@ -17,6 +17,9 @@ from sojourn.core.errors import Unavailable
 Row = tuple[Any, ...]
 
 _BATCH = re.compile(r"\bbatch\(([^)]*)\)")
+_PLAIN = re.compile(
+    r"INSERT INTO (?P<table>[a-z_]+) \((?P<columns>[^)]*)\)\s+SELECT (?P<taken>[a-z_, \n]+?)\s+FROM batch\([^)]*\)"
+)
 
 
 class Conflict(Unavailable):
@@ -71,6 +74,16 @@ def batch_columns(statement: str) -> list[tuple[str, str]]:
 def with_batch(statement: str, source: str) -> str:
     """The statement with its batch replaced by what the engine reads it from."""
     return _BATCH.sub(lambda _: source, statement, count=1)
+
+
+def plain_insert(statement: str) -> tuple[str, Sequence[str]] | None:
+    """The table and the columns of a statement that puts a batch into them as it is, and does nothing else."""
+    found = _PLAIN.fullmatch(statement.strip())
+    if found is None:
+        return None
+    columns, taken = ([name.strip() for name in found[part].split(",")] for part in ("columns", "taken"))
+    whole = columns == taken == [name for name, _ in batch_columns(statement)]
+    return (found["table"], columns) if whole else None
 
 
 def statements(text: str) -> Iterable[str]:

@@ -9,13 +9,17 @@ from typing import Any
 
 import msgspec
 import psycopg
+from psycopg import sql
 from psycopg_pool import ConnectionPool
 
 from sojourn.core.errors import Invalid, Unavailable
-from sojourn.storage.engine import Conflict, Row, Transaction, batch_columns, statements, with_batch
+from sojourn.storage.engine import Conflict, Row, Transaction, batch_columns, plain_insert, statements, with_batch
 
 CONNECTIONS = 8
 WAIT_SECONDS = 5.0
+
+ROWS_TO_COPY = 100
+"""From so many rows on, to copy them in is quicker than a statement that is prepared."""
 
 _MIGRATING = 0x50_6A_6F_75_72_6E
 """The advisory lock of whoever migrates: PostgreSQL fails where two make the same table at the same time."""
@@ -58,6 +62,18 @@ def _whole(statement: str) -> str:
     return with_batch(statement.replace("%", "%%"), source)
 
 
+@cache
+def _copied(statement: str) -> tuple[sql.Composed, Sequence[str]] | None:
+    """How its rows are copied in and of what types they are, where the statement inserts them as they are."""
+    plain = plain_insert(statement)
+    if plain is None:
+        return None
+    table, columns = plain
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    text = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(sql.Identifier(table), names)
+    return text, [_TYPES[kind] for _, kind in batch_columns(statement)]
+
+
 class PostgresTransaction:
     """Statements on one connection."""
 
@@ -69,6 +85,14 @@ class PostgresTransaction:
 
     def each(self, statement: str, rows: Sequence[Row]) -> list[Row]:
         if not rows:
+            return []
+        copied = _copied(statement) if len(rows) >= ROWS_TO_COPY else None
+        if copied:
+            text, types = copied
+            with self._connection.cursor() as cursor, cursor.copy(text) as copy:
+                copy.set_types(types)
+                for row in rows:
+                    copy.write_row(row)
             return []
         return self._fetch(_whole(statement), {"batch": msgspec.json.encode(rows).decode()})
 

@@ -10,16 +10,20 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import apsw
 
 from sojourn.core.errors import Invalid, Unavailable
-from sojourn.storage.engine import Row, Transaction, batch_columns, statements, with_batch
+from sojourn.storage.engine import Row, Transaction, batch_columns, plain_insert, statements, with_batch
 
 WAIT_SECONDS = 10.0
 CACHE_KIBIBYTES = 16_384
+ROWS_AT_ONCE = 100
+"""Rows that one statement inserts: to begin one costs as much as to insert a row."""
+
 CHECKPOINT_PAGES = 16_000
 """When the log goes over into the file: a page that many transactions touch is written once for all."""
 
@@ -51,6 +55,17 @@ def _per_row(statement: str) -> str:
     return with_batch(statement, f"(SELECT {columns}) AS batch")
 
 
+@cache
+def _many_rows(statement: str) -> str | None:
+    """The statement for `ROWS_AT_ONCE` rows, where it inserts them as they are."""
+    plain = plain_insert(statement)
+    if plain is None:
+        return None
+    table, columns = plain
+    row = f"({', '.join('?' for _ in columns)})"
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([row] * ROWS_AT_ONCE)}"
+
+
 class SQLiteTransaction:
     """Statements on one connection."""
 
@@ -63,7 +78,13 @@ class SQLiteTransaction:
     def each(self, statement: str, rows: Sequence[Row]) -> list[Row]:
         if not rows:
             return []
-        return self._connection.executemany(_per_row(statement), rows).fetchall()
+        many = _many_rows(statement) if len(rows) >= ROWS_AT_ONCE else None
+        begun = 0
+        if many:
+            begun = len(rows) - len(rows) % ROWS_AT_ONCE
+            for i in range(0, begun, ROWS_AT_ONCE):
+                self._connection.execute(many, tuple(chain.from_iterable(rows[i : i + ROWS_AT_ONCE])))
+        return self._connection.executemany(_per_row(statement), rows[begun:]).fetchall()
 
 
 def _make_private(path: Path) -> None:

@@ -39,6 +39,12 @@ FROM batch(organisation INTEGER, term TEXT, started_at INTEGER, session INTEGER)
 WHERE true
 ON CONFLICT DO NOTHING;
 
+-- name: add_terms_of_new
+-- What sessions can be found by that nobody has seen yet. Not to look for what may be there already halves the cost.
+INSERT INTO term (organisation, term, started_at, session)
+SELECT organisation, term, started_at, session
+FROM batch(organisation INTEGER, term TEXT, started_at INTEGER, session INTEGER);
+
 -- name: add_to_tally
 -- Sessions began on that day, or (n < 0) are gone.
 INSERT INTO tally (organisation, facet, day, sessions)
