@@ -186,6 +186,11 @@ class Stage:
         registry.add_member(organisation, email, group, person)
         return self._enter(name, organisation, email, registry.add_token(organisation, email, "a test"))
 
+    def roaming(self, persona: Persona) -> Persona:
+        """The same person with a token of their own, which opens every organisation that they belong to."""
+        issued = self.core.registry.add_own_token(persona.email, "a test")
+        return replace(persona, issued=issued, headers={"Authorization": f"Bearer {issued.secret}"})
+
     def _enter(self, name: str, organisation: int, email: str, issued: Issued | None) -> Persona:
         headers = {"Authorization": f"Bearer {issued.secret}"} if issued else {}
         persona = Persona(

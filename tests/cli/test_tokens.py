@@ -53,3 +53,21 @@ def test_what_cannot_be_is_refused(company: Services, run: Run) -> None:
     assert "life" in run("token", "create", "owner@example.org", "x", "--life", "0d", code=1).stderr
     run("org", "add", "Beta")
     assert "There is no token 1" in run("token", "revoke", "1", "--org", "Beta", code=1).stderr
+
+
+def test_a_token_may_open_every_organisation_of_its_user(company: Services, run: Run) -> None:
+    company.registry.add_organisation("Elsewhere")
+    company.registry.add_member(2, "owner@example.org", "Readers")
+    made = run("token", "create", "owner@example.org", "laptop", "--everywhere")
+    secret = made.stdout.strip()
+    assert "for every organisation it belongs to" in made.stderr
+    assert company.registry.identify(Presented(secret=secret, organisation=2)).scope.organisation == 2
+    (told,) = json.loads(run("token", "list", "--everywhere", "--json").stdout)
+    assert "is revoked" in run("token", "revoke", str(told["id"]), "--everywhere").stdout
+    with pytest.raises(Unauthenticated):
+        company.registry.identify(Presented(secret=secret))
+
+
+def test_everywhere_is_no_organisation(company: Services, run: Run) -> None:
+    told = run("token", "create", "owner@example.org", "laptop", "--everywhere", "--org", "1", code=2)
+    assert "cannot be given together" in told.stderr

@@ -333,21 +333,46 @@ class TestTheOrganisationToWorkIn:
 
     @pytest.fixture
     def ada(self, registry: Registry, secret: str) -> str:
-        """The secret of a token of Ada's that was made in 2."""
+        """The secret of a token of Ada's own."""
         for name in ("Two", "Three"):
             registry.add_organisation(name)
         registry.add_member(1, ADA, "Readers")
         registry.add_member(2, ADA, "Recorders")
-        return registry.add_token(2, ADA, "one").secret
+        return registry.add_own_token(ADA, "one").secret
 
     @staticmethod
     def at(registry: Registry, secret: str, organisation: int | None = None) -> Caller:
         return registry.identify(Presented(secret=secret, organisation=organisation))
 
-    def test_it_is_that_of_the_token(self, registry: Registry, ada: str) -> None:
-        caller = self.at(registry, ada)
+    def test_a_token_that_one_made_opens_that_one_alone(self, registry: Registry, ada: str) -> None:
+        made = registry.add_token(2, ADA, "one").secret
+        caller = self.at(registry, made)
         assert (caller.scope, caller.organisation.name) == (Scope(2), "Two")
-        assert sorted(membership.organisation for membership in caller.memberships) == [1, 2]
+        assert [membership.organisation for membership in caller.memberships] == [2]
+        with pytest.raises(Unknown):
+            self.at(registry, made, 1)
+
+    def test_what_was_bought_with_it_opens_no_more(self, registry: Registry, ada: str) -> None:
+        made = registry.add_token(2, ADA, "one")
+        bought = registry.buy_access(made.token.client_key, made.secret).secret
+        assert self.at(registry, bought).scope == Scope(2)
+        with pytest.raises(Unknown):
+            self.at(registry, bought, 1)
+
+    def test_it_opens_nothing_once_the_membership_is_over_and_not_after_it_begins_again(
+        self, registry: Registry, ada: str
+    ) -> None:
+        made = registry.add_token(2, ADA, "one").secret
+        registry.remove_member(2, ADA)
+        for _ in range(2):
+            with pytest.raises(Unauthenticated):
+                self.at(registry, made)
+            registry.add_member(2, ADA, "Readers")
+
+    def test_ones_own_opens_all(self, registry: Registry, ada: str) -> None:
+        assert self.at(registry, ada).scope == Scope(1)
+        assert self.at(registry, ada, 2).scope == Scope(2)
+        assert sorted(membership.organisation for membership in self.at(registry, ada).memberships) == [1, 2]
 
     def test_one_that_does_not_belong_is_told_that_there_is_none(self, registry: Registry, ada: str) -> None:
         for organisation in (3, 99, 0, -1):
@@ -355,10 +380,9 @@ class TestTheOrganisationToWorkIn:
                 self.at(registry, ada, organisation)
             assert refused.value.noun == "organisation"
 
-    def test_where_the_token_s_is_left_it_is_the_default_one(self, registry: Registry, ada: str) -> None:
+    def test_ones_own_begins_in_the_default_one(self, registry: Registry, ada: str) -> None:
         registry.add_member(3, ADA, "Readers")
         registry.make_default(3, ADA)
-        registry.remove_member(2, ADA)
         assert self.at(registry, ada).scope == Scope(3)
 
     def test_without_a_default_it_is_the_one_with_the_lowest_number(self, registry: Registry, ada: str) -> None:

@@ -46,14 +46,14 @@ def draft(secret: str = "secret", email: str = ADA, **rest: object) -> TokenDraf
 
 class TestEpoch:
     def test_it_moves_with_every_change(self, access: AccessStore, here: int) -> None:
-        token = access.add_token(draft(), NOON)
+        token = access.add_token(draft(organisation=here), NOON)
         changes: list[Callable[[], object]] = [
             lambda: access.add_organisation("Elsewhere", "guid", NOON),
             lambda: access.change_organisation(replace(access.organisation(here), idle_limit=1)),
             lambda: access.add_principal(GRACE, NOON),
             lambda: access.join(here, GRACE, "Readers", None),
             lambda: access.make_default(here, GRACE),
-            lambda: access.leave(here, GRACE),
+            lambda: access.leave(here, GRACE, NOON),
             lambda: access.set_group(AccessGroup(organisation=here, name="Mine", levels={})),
             lambda: access.drop_group(here, "Mine"),
             lambda: access.add_token(draft("other"), NOON),
@@ -70,7 +70,7 @@ class TestEpoch:
         with pytest.raises(Exists):
             access.add_organisation("Here", "guid", NOON)
         with pytest.raises(Unknown):
-            access.leave(here, GRACE)
+            access.leave(here, GRACE, NOON)
         access.note_use({1: NOON})
         access.organisations()
         access.credential("digest")
@@ -214,14 +214,29 @@ class TestJoin:
 class TestLeave:
     def test_the_membership_is_over_and_others_are_not(self, access: AccessStore, here: int, there: int) -> None:
         access.join(there, ADA, "Readers", None)
-        access.leave(here, ADA)
+        access.leave(here, ADA, NOON + 9)
         assert access.members(here) == []
         assert [member.principal.email for member in access.members(there)] == [ADA]
+
+    def test_the_tokens_that_it_made_for_the_principal_are_over_and_others_are_not(
+        self, access: AccessStore, here: int, there: int
+    ) -> None:
+        access.add_principal(GRACE, NOON)
+        for organisation, email in ((there, ADA), (here, GRACE)):
+            access.join(organisation, email, "Readers", None)
+        made = access.add_token(draft("1", organisation=here), NOON)
+        access.add_token(draft("2", organisation=here, parent=made.id), NOON)
+        access.add_token(draft("3", organisation=there), NOON)
+        access.add_token(draft("4"), NOON)
+        access.add_token(draft("5", GRACE, organisation=here), NOON)
+        access.leave(here, ADA, NOON + 5)
+        found = [access.credential(f"digest of {secret}") for secret in "12345"]
+        assert [credential and credential.token.revoked_at for credential in found] == [NOON + 5] * 2 + [None] * 3
 
     def test_who_does_not_belong_cannot_leave(self, access: AccessStore, here: int, there: int) -> None:
         for organisation, email in ((there, ADA), (here, GRACE)):
             with pytest.raises(Unknown):
-                access.leave(organisation, email)
+                access.leave(organisation, email, NOON)
         assert len(access.members(here)) == 1
 
 
@@ -327,23 +342,24 @@ class TestAddToken:
 
 
 class TestTokens:
-    def test_those_of_members_are_told_newest_first_without_short_lived_ones(
+    def test_those_that_one_made_are_told_newest_first_without_short_lived_ones(
         self, access: AccessStore, here: int, there: int
     ) -> None:
-        access.add_principal(GRACE, NOON)
-        access.join(there, GRACE, "Readers", None)
-        first = access.add_token(draft("1"), NOON)
-        theirs = access.add_token(draft("2", GRACE), NOON)
-        access.add_token(draft("3", parent=first.id), NOON)
+        access.join(there, ADA, "Readers", None)
+        first = access.add_token(draft("1", organisation=here), NOON)
+        theirs = access.add_token(draft("2", organisation=there), NOON)
+        access.add_token(draft("3", organisation=here, parent=first.id), NOON)
         last = access.add_token(draft("4", organisation=here), NOON)
+        own = access.add_token(draft("5"), NOON)
         assert access.tokens(here) == [last, first]
         assert access.tokens(there) == [theirs]
+        assert access.tokens(0) == [own]
         assert access.tokens(99) == []
 
 
 class TestRevoke:
     def test_it_and_all_that_were_bought_with_it_are_over(self, access: AccessStore, here: int) -> None:
-        parent, other = access.add_token(draft("1"), NOON), access.add_token(draft("2"), NOON)
+        parent, other = [access.add_token(draft(name, organisation=here), NOON) for name in "12"]
         access.add_token(draft("3", parent=parent.id), NOON)
         access.add_token(draft("4", parent=other.id), NOON)
         access.revoke(here, parent.id, NOON + 5)
@@ -351,14 +367,15 @@ class TestRevoke:
         assert [credential and credential.token.revoked_at for credential in found] == [NOON + 5, None] * 2
 
     def test_again_it_was_over_before(self, access: AccessStore, here: int) -> None:
-        token = access.add_token(draft(), NOON)
+        token = access.add_token(draft(organisation=here), NOON)
         for now in (NOON + 1, NOON + 2):
             access.revoke(here, token.id, now)
         assert access.tokens(here)[0].revoked_at == NOON + 1
 
-    def test_only_a_members_token_can_be_revoked(self, access: AccessStore, here: int, there: int) -> None:
-        token = access.add_token(draft(), NOON)
-        for organisation, number in ((there, token.id), (here, 99)):
+    def test_only_what_one_made_can_be_revoked(self, access: AccessStore, here: int, there: int) -> None:
+        access.join(there, ADA, "Readers", None)
+        token = access.add_token(draft(organisation=here), NOON)
+        for organisation, number in ((there, token.id), (0, token.id), (here, 99)):
             with pytest.raises(Unknown) as refused:
                 access.revoke(organisation, number, NOON)
             assert (refused.value.noun, refused.value.name) == ("token", number)
@@ -405,7 +422,7 @@ class TestCredential:
         found = access.credential("digest of secret")
         assert found is not None
         assert set(found.memberships[0][1].levels.values()) == {Level.NONE}
-        access.leave(here, ADA)
+        access.leave(here, ADA, NOON + 9)
         found = access.credential("digest of secret")
         assert found is not None
         assert found.memberships == ()
@@ -440,7 +457,7 @@ class TestNoteUse:
             access.add_token(draft(secret), NOON)
         access.note_use({2: NOON + 2, 1: NOON + 1, 99: NOON})
         access.note_use({})
-        assert [token.last_used_at for token in access.tokens(here)] == [None, NOON + 2, NOON + 1]
+        assert [token.last_used_at for token in access.tokens(0)] == [None, NOON + 2, NOON + 1]
 
 
 class TestDropExpired:

@@ -57,9 +57,10 @@ def test_so_many_callers_are_remembered_and_no_more(stage: Stage, monkeypatch: p
 def test_a_caller_is_known_again_in_each_organisation(stage: Stage) -> None:
     """What is remembered of a caller is remembered of the organisation that they chose."""
     stage.core.registry.add_member(2, stage.reader.email, "Readers")
+    reader = stage.roaming(stage.reader)
     for number in (1, 2, 1, 2):
-        told = stage.reader.get("/v2/activitySessions/1", headers={"X-Organisation": str(number)})
+        told = reader.get("/v2/activitySessions/1", headers={"X-Organisation": str(number)})
         assert refusal(told, 404)
     opened(stage.stranger)
-    assert stage.reader.get("/v2/activitySessions/1", headers={"X-Organisation": "2"}).status_code == 200
-    assert stage.reader.get("/v2/activitySessions/1").status_code == 404
+    assert reader.get("/v2/activitySessions/1", headers={"X-Organisation": "2"}).status_code == 200
+    assert reader.get("/v2/activitySessions/1").status_code == 404

@@ -30,6 +30,9 @@ class Level(IntEnum):
         return self.name.capitalize()
 
 
+EVERYWHERE = 0
+"""The organisation of a token that opens all those of its principal."""
+
 EVERYBODY = 0
 """The person of a scope that is not narrowed to one."""
 
@@ -118,7 +121,8 @@ class AccessGroup:
 class Token:
     """A credential as it is kept: never the secret.
 
-    `client_key` is public: the `key` of OAuth client credentials. `organisation` 0 = the principal's default one.
+    `client_key` is public: the `key` of OAuth client credentials. `organisation` is the one that made it, and the only
+    one that it opens; 0 = the principal made it, and it opens all of the principal's.
     `parent` > 0: a short-lived token that was bought with that one.
     """
 
@@ -158,3 +162,11 @@ class Credential:
 
     token: Token
     memberships: tuple[tuple[Membership, AccessGroup], ...]
+
+    def opened(self) -> tuple[tuple[Membership, AccessGroup], ...]:
+        """What the token opens of it: one that an organisation made opens that organisation alone.
+
+        Otherwise whoever administers one organisation could act in another, as a member that they share.
+        """
+        maker = self.token.organisation
+        return tuple([pair for pair in self.memberships if maker in (EVERYWHERE, pair[0].organisation)])

@@ -116,8 +116,8 @@ class AccessStore(Protocol):
     def join(self, organisation: int, email: str, group: str, person: PersonDraft | None) -> Membership:
         """Make a principal a member, or change its membership. Raises: Unknown (principal, access group)."""
 
-    def leave(self, organisation: int, email: str) -> None:
-        """End a membership. Raises: Unknown."""
+    def leave(self, organisation: int, email: str, now: Instant) -> None:
+        """End a membership, and the tokens that the organisation made for the principal. Raises: Unknown."""
 
     def make_default(self, organisation: int, email: str) -> None:
         """The organisation that a principal works in when it names none. Raises: Unknown."""
@@ -135,10 +135,10 @@ class AccessStore(Protocol):
         """Keep a token's digests. Raises: Unknown (principal, membership), Exists."""
 
     def tokens(self, organisation: int) -> list[Token]:
-        """The tokens of an organisation's members, newest first, without short-lived ones."""
+        """The tokens that an organisation made, newest first, without short-lived ones; 0: those of principals."""
 
     def revoke(self, organisation: int, token: int, now: Instant) -> None:
-        """End a member's token and all that were bought with it. Raises: Unknown."""
+        """End a token that the organisation made and all that were bought with it. Raises: Unknown."""
 
     def end(self, token: int, now: Instant) -> None:
         """End a token that is a browser's session, if it has not ended."""

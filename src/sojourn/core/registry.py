@@ -13,9 +13,9 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sojourn.core.access import (
+    EVERYWHERE,
     AccessGroup,
     Caller,
-    Credential,
     Level,
     Membership,
     Organisation,
@@ -150,8 +150,8 @@ class Registry:
         return self._store.join(organisation, address, group, person)
 
     def remove_member(self, organisation: int, email: str) -> None:
-        """End a membership. Raises: Unknown."""
-        self._store.leave(organisation, _address(email))
+        """End a membership, and the tokens that the organisation made for it. Raises: Unknown."""
+        self._store.leave(organisation, _address(email), self._clock())
 
     def make_default(self, organisation: int, email: str) -> None:
         """The organisation that a principal works in when it names none. Raises: Unknown."""
@@ -183,7 +183,20 @@ class Registry:
         life: int | None = None,
         secret: str | None = None,
     ) -> Issued:
-        """A token of a member, that lives `life` seconds or until it is revoked. Raises: Invalid, Unknown."""
+        """A token of a member for this organisation, that lives `life` seconds or until it is revoked.
+
+        Raises: Invalid, Unknown.
+        """
+        return self._make_token(organisation, email, name, life, secret)
+
+    def add_own_token(self, email: str, name: str, *, life: int | None = None) -> Issued:
+        """A token that opens all organisations of a principal, now and later. Raises: Invalid, Unknown.
+
+        It is for the principal, or for who is at the machine, to make; not for an organisation.
+        """
+        return self._make_token(EVERYWHERE, email, name, life, None)
+
+    def _make_token(self, organisation: int, email: str, name: str, life: int | None, secret: str | None) -> Issued:
         now = self._clock()
         if life is not None and life < 1:
             raise Invalid("life", "must be at least one second")
@@ -223,11 +236,11 @@ class Registry:
         )
 
     def tokens(self, organisation: int) -> list[Token]:
-        """The tokens of its members, newest first."""
+        """The tokens that it made, newest first."""
         return self._store.tokens(organisation)
 
     def revoke(self, organisation: int, token: int) -> None:
-        """End a member's token and all that were bought with it. Raises: Unknown."""
+        """End a token that it made and all that were bought with it. Raises: Unknown."""
         self._store.revoke(organisation, token, self._clock())
 
     def identify(self, presented: Presented) -> Caller:
@@ -243,14 +256,15 @@ class Registry:
         user = presented.user
         if user is not None and user.casefold() not in (token.principal.email.casefold(), token.client_key):
             raise Unauthenticated
-        membership, group = _chosen(credential, presented.organisation)
+        opened = credential.opened()
+        membership, group = _chosen(opened, presented.organisation)
         return Caller(
             principal=token.principal.id,
             email=token.principal.email,
             scope=Scope(membership.organisation, membership.person),
             organisation=self._store.organisation(membership.organisation),
             levels=dict(group.levels),
-            memberships=tuple([membership for membership, _ in credential.memberships]),
+            memberships=tuple([membership for membership, _ in opened]),
             token=token.id,
             epoch=epoch,
             until=token.expires_at,
@@ -274,17 +288,17 @@ class Registry:
             raise Unknown("access group", name)
 
 
-def _chosen(credential: Credential, organisation: int | None) -> tuple[Membership, AccessGroup]:
+def _chosen(
+    opened: tuple[tuple[Membership, AccessGroup], ...], organisation: int | None
+) -> tuple[Membership, AccessGroup]:
     """The membership to work in."""
-    by_number = {m.organisation: (m, group) for m, group in credential.memberships}
+    by_number = {m.organisation: (m, group) for m, group in opened}
     if organisation is not None:
         if organisation not in by_number:
             raise Unknown("organisation", organisation)
         return by_number[organisation]
     if not by_number:
         raise Unauthenticated
-    if credential.token.organisation in by_number:
-        return by_number[credential.token.organisation]
     defaults = [pair for pair in by_number.values() if pair[0].is_default]
     return defaults[0] if defaults else by_number[min(by_number)]
 

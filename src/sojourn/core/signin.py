@@ -26,7 +26,7 @@ class SignIn:
         credential = self._store.credential(digest(secret))
         if credential is None or not credential.token.holds(now) or credential.token.parent:
             raise Unauthenticated
-        if not credential.memberships:
+        if not credential.opened():
             raise Unauthenticated
         return self._begin(credential.token, browser, now)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from sojourn.config import Settings
-from sojourn.core.access import Level, Membership, Organisation, Resource, Token
+from sojourn.core.access import EVERYWHERE, Level, Membership, Organisation, Resource, Token
 from sojourn.core.errors import Unauthenticated, Unknown
 from sojourn.core.model import DAY, Instant
 from sojourn.core.registry import Presented
@@ -34,7 +34,9 @@ def examine_owners(core: Services) -> Iterator[Finding]:
                 why="Nobody but who is at this machine can let others in.",
                 mend=f"sojourn user add EMAIL Owners --org {one.id}",
             )
-        elif not any(_opens(token, one, owners, now) for token in core.registry.tokens(one.id)):
+        elif not any(
+            _opens(token, one, owners, now) for maker in (one.id, EVERYWHERE) for token in core.registry.tokens(maker)
+        ):
             yield Finding(
                 what=f"No owner of organisation {one.id} ({one.name}) has a token that holds.",
                 why="Nobody but who is at this machine can let others in.",
@@ -53,7 +55,7 @@ def _owners(core: Services, one: Organisation) -> Sequence[Membership]:
 
 def _opens(token: Token, one: Organisation, owners: Sequence[Membership], now: Instant) -> bool:
     known = {owner.principal.id for owner in owners}
-    return token.holds(now) and token.principal.id in known and token.organisation in (0, one.id)
+    return token.holds(now) and token.principal.id in known and token.organisation in (EVERYWHERE, one.id)
 
 
 def examine_tokens(core: Services) -> Iterator[Finding]:

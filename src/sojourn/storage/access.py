@@ -140,12 +140,13 @@ class AccessOnDisk:
             rows = transaction.run(_SQL["memberships"], {"principal": principal.id})
             return next(m for m in map(_membership, rows) if m.organisation == organisation)
 
-    def leave(self, organisation: int, email: str) -> None:
+    def leave(self, organisation: int, email: str, now: Instant) -> None:
         with self._change() as transaction:
             principal = _find_principal(transaction, email)
             key = {"organisation": organisation, "principal": principal.id}
             if not transaction.run(_SQL["leave"], key):
                 raise Unknown("member", email)
+            transaction.run(_SQL["revoke_made_for"], {**key, "now": now})
 
     def make_default(self, organisation: int, email: str) -> None:
         with self._change() as transaction:

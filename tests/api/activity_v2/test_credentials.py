@@ -137,10 +137,27 @@ def test_who_works_in_two_organisations_chooses(stage_on_each: Stage) -> None:
     stage.core.registry.add_member(BETA, stage.recorder.email, "Recorders")
     here, there = opened(stage.recorder), opened(stage.stranger)
     opened(stage.stranger)
-    assert numbers(stage.recorder) == [here]
-    chosen = stage.recorder.get(SESSIONS, headers={"X-Organisation": str(BETA)})
+    recorder = stage.roaming(stage.recorder)
+    assert numbers(recorder) == [here]
+    chosen = recorder.get(SESSIONS, headers={"X-Organisation": str(BETA)})
     assert [s["orgId"] for s in chosen.json()["data"]] == [BETA, BETA]
     assert chosen.json()["data"][1]["sessionId"] == there
+
+
+def test_a_token_that_one_organisation_made_opens_no_other(stage_on_each: Stage) -> None:
+    """Whoever administers Beta makes themselves a token of a member that Acme has too: it must not open Acme."""
+    stage = stage_on_each
+    opened(stage.owner)
+    stage.core.registry.add_member(BETA, stage.owner.email, "Readers")
+    taken = stage.core.registry.add_token(BETA, stage.owner.email, "taken").secret
+    for headers in (
+        {"Authorization": f"Bearer {taken}"},
+        {"Authorization": basic(stage.owner.email, taken)},
+        {"ApiKey": taken},
+    ):
+        told = stage.nobody.get(SESSIONS, headers={**headers, "X-Organisation": str(ACME)})
+        assert refusal(told, 404) == (4005, f"There is no organisation {ACME}")
+        assert stage.nobody.get(SESSIONS, headers=headers).json()["data"] == []
 
 
 def test_an_organisation_that_one_does_not_belong_to_is_unknown(stage_on_each: Stage) -> None:

@@ -284,9 +284,10 @@ def test_everybody_gets_what_is_theirs(stage: Stage) -> None:
 def test_the_account_group_chooses_among_the_callers_own(stage: Stage) -> None:
     deliver(stage, measured(), organisation=2)
     stage.core.registry.add_member(2, stage.reader.email, "Readers")
-    assert len(stage.reader.get(f"{SESSIONS}?aid=2").json()[KEY]) == 1
-    assert len(stage.reader.get(SESSIONS).json()[KEY]) == 0
-    groups = stage.reader.get("/v6/account-groups?aid=2").json()["accountGroups"]
+    reader = stage.roaming(stage.reader)
+    assert len(reader.get(f"{SESSIONS}?aid=2").json()[KEY]) == 1
+    assert len(reader.get(SESSIONS).json()[KEY]) == 0
+    groups = reader.get("/v6/account-groups?aid=2").json()["accountGroups"]
     assert groups == [
         {"accountGroupName": "Acme", "aid": 1, "current": 0, "default": 1},
         {"accountGroupName": "Beta", "aid": 2, "current": 1, "default": 0},

@@ -93,11 +93,11 @@ ON CONFLICT DO NOTHING
 RETURNING id;
 
 -- name: tokens
--- The tokens of an organisation's members that were not bought with another.
+-- The tokens that an organisation made and that were not bought with another.
 SELECT t.id, p.id, p.email, p.created_at, t.name, t.client_key, t.organisation, t.parent, t.created_at, t.expires_at,
     t.revoked_at, t.last_used_at
-FROM membership AS m JOIN principal AS p ON p.id = m.principal JOIN token AS t ON t.principal = p.id
-WHERE m.organisation = :organisation AND t.parent = 0
+FROM token AS t JOIN principal AS p ON p.id = t.principal
+WHERE t.organisation = :organisation AND t.parent = 0
 ORDER BY t.id DESC;
 
 -- name: token_by_digest
@@ -111,6 +111,11 @@ WHERE t.digest = :digest OR t.md5_digest = :digest;
 -- A token ends, and with it all that were bought with it.
 UPDATE token SET revoked_at = :now
 WHERE (id = :id OR parent = :id) AND revoked_at IS NULL;
+
+-- name: revoke_made_for
+-- All tokens end that an organisation made for a principal, and those that were bought with them.
+UPDATE token SET revoked_at = :now
+WHERE organisation = :organisation AND principal = :principal AND revoked_at IS NULL;
 
 -- name: note_use
 -- When a token was last used.
