@@ -6,7 +6,8 @@ import pytest
 
 from sojourn.console.desk import POLICY
 from tests.agent.chrome import needs_chromium
-from tests.console.browser import PHONE, Browser
+from tests.console.axe import serious
+from tests.console.browser import PHONE, WIDE, Browser
 from tests.console.conftest import SignedIn
 from tests.console.visitor import Visitor, words_of
 from tests.stage import Stage
@@ -129,5 +130,7 @@ def test_a_person_signs_in(browser: Browser, stage: Stage) -> None:
     browser.leave_by("form[action='/sign-in/token'] button")
     assert not browser.path.startswith("/sign-in")
     browser.screenshots("first")
-    browser.look(PHONE)
-    assert browser.too_wide() == 0
+    for size, scheme in ((WIDE, "light"), (WIDE, "dark"), (PHONE, "light")):
+        browser.look(size, scheme)
+        assert serious(browser) == []
+        assert browser.too_wide() == 0
