@@ -34,6 +34,7 @@ from sojourn.storage.delivering import deliver_visits
 from sojourn.storage.engine import Row
 from sojourn.storage.sql import load
 from sojourn.storage.tables import tables
+from sojourn.storage.tally import Tally
 from tests.api.native_v1.traveller import VISITS, golden_body
 
 TOKEN = "a-token-for-benchmarks-alone"
@@ -99,7 +100,7 @@ def _whole(name: str, row: Row) -> Row:
 def captured(intents: Sequence[Deliver], first: int, now: Instant) -> Mapping[str, Sequence[Row]]:
     """The rows that a batch has, with numbers from `first` on."""
     transaction = Captured(first)
-    deliver_visits(transaction, intents, now)
+    deliver_visits(transaction, Tally(transaction), intents, now)
     return transaction.rows
 
 

@@ -19,7 +19,7 @@ from sojourn.core.ports import AccessStore, SessionStore
 from sojourn.core.presence import Stay, Window
 from sojourn.core.query import Place
 from sojourn.core.span import span_class
-from sojourn.storage import presence
+from sojourn.storage import presence, tally
 from sojourn.storage.engine import Engine, Row
 from sojourn.storage.postgres import PostgresTransaction, _own
 from sojourn.storage.sql import load
@@ -477,10 +477,11 @@ class TestWhatItCosts:
         """But for the day in which it begins."""
         starts = [ORIGIN + DAY + i * 30 * MINUTE for i in range(4_000)]
         crowd(old, engine, 10_000, starts, OF_ALL_LENGTHS)
-        days = [(old.scope.organisation, "", day, 48) for day in range((ORIGIN + DAY) // DAY, starts[-1] // DAY + 1)]
-        days += [(old.scope.organisation, "", ORIGIN // DAY - 1, 144), (old.scope.organisation, "", ORIGIN // DAY, 144)]
+        everything = (old.scope.organisation, "work", "")
+        counts = {(everything, day * DAY): 48 for day in range((ORIGIN + DAY) // DAY, starts[-1] // DAY + 1)}
+        counts |= {(everything, ORIGIN - DAY): 144, (everything, ORIGIN): 144}
         with engine.write() as transaction:
-            transaction.each(_SQL["add_to_tally"], days)
+            tally.add_counts(transaction, counts)
         for window in (Window(), Window(start=ORIGIN), Window(start=ORIGIN + DAY // 2, end=LATER + DAY)):
             costs = []
             for offset in (400, 3_900):

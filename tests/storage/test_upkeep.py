@@ -28,7 +28,7 @@ DAMAGE = {
     " VALUES (1, 99, 1, 1, '{}', '{}')",
     Flaw.MISSING_TERMS: "DELETE FROM term WHERE term = 'tCUSTOMER'",
     Flaw.WRONG_COUNTS: "UPDATE session SET activity_count = 9 WHERE id = 1",
-    Flaw.WRONG_TALLIES: "UPDATE tally SET sessions = sessions + 1 WHERE facet = 'p1'",
+    Flaw.WRONG_TALLIES: "UPDATE tally SET sessions = sessions + 1 WHERE facet = 'p1' AND grain = 1",
 }
 ROWS = {Flaw.LOST_DEVICES: 3, Flaw.MISSING_TERMS: 5}
 

@@ -13,6 +13,7 @@ from sojourn.core.visit import Source
 from sojourn.storage.engine import Row, Transaction
 from sojourn.storage.people import find_devices
 from sojourn.storage.sql import load
+from sojourn.storage.tally import Tally
 
 _SQL = load("agents")
 
@@ -24,7 +25,9 @@ Place = tuple[int, int]
 """An organisation and a device's number."""
 
 
-def register_agents(transaction: Transaction, intents: Sequence[Register], now: Instant) -> list[Verdict]:
+def register_agents(
+    transaction: Transaction, _tally: Tally, intents: Sequence[Register], now: Instant
+) -> list[Verdict]:
     """Write them; a verdict for each, in order. Of one that comes twice the last word is kept."""
     drafts = [(i.scope.organisation, DeviceDraft(guid=i.agent.agent_id, name=i.agent.name)) for i in intents]
     devices = find_devices(transaction, drafts)
@@ -42,7 +45,9 @@ def register_agents(transaction: Transaction, intents: Sequence[Register], now: 
     ]
 
 
-def unregister_agents(transaction: Transaction, intents: Sequence[Unregister], _now: Instant) -> list[Verdict]:
+def unregister_agents(
+    transaction: Transaction, _tally: Tally, intents: Sequence[Unregister], _now: Instant
+) -> list[Verdict]:
     """Forget them; a verdict for each, in order."""
     return [_unregister(transaction, intent) for intent in intents]
 

@@ -6,41 +6,40 @@ import msgspec
 
 from sojourn.core.errors import Unknown
 from sojourn.core.intent import Delete, Deleted, Verdict
-from sojourn.core.model import DAY, ActivityDraft, Instant, Kind, RemarkDraft
+from sojourn.core.model import ActivityDraft, Instant, Kind, RemarkDraft
 from sojourn.core.terms import activity_terms, remark_terms
 from sojourn.storage import keys
 from sojourn.storage.engine import Transaction
 from sojourn.storage.sql import load
+from sojourn.storage.tally import Tally
 
 _SQL = load("sessions")
 _VISITS = load("visits")
 
 
-def delete_sessions(transaction: Transaction, intents: Sequence[Delete], _now: Instant) -> list[Verdict]:
+def delete_sessions(transaction: Transaction, tally: Tally, intents: Sequence[Delete], _now: Instant) -> list[Verdict]:
     """Delete them; a verdict for each, in order."""
-    return [_delete(transaction, intent) for intent in intents]
+    return [_delete(transaction, tally, intent) for intent in intents]
 
 
-def _delete(transaction: Transaction, intent: Delete) -> Verdict:
+def _delete(transaction: Transaction, tally: Tally, intent: Delete) -> Verdict:
     organisation, number = intent.scope.organisation, intent.session_id
     gone = transaction.run(
         _SQL["delete_session"], {"organisation": organisation, "id": number, "person": intent.scope.person}
     )
     if not gone:
         return Unknown("session", number)
-    ((started_at, person, kind),) = gone
+    ((started_at, kind, person, device, module),) = gone
     for term in sorted(_terms(transaction, organisation, number)):
         values = {"organisation": organisation, "term": term, "started_at": started_at, "session": number}
-        transaction.run(_SQL["delete_terms"], values)
+        tally.add_terms(transaction.run(_SQL["delete_terms"], values), -1)
     for name in ("delete_activities", "delete_remarks"):
         transaction.run(_SQL[name], {"organisation": organisation, "session": number})
     if kind == Kind.VISIT:
         for name in ("delete_visit", "delete_report", "delete_har"):
             transaction.run(_VISITS[name], {"organisation": organisation, "session": number})
     keys.forget_session(transaction, organisation, number)
-    if kind == Kind.WORK:
-        day = started_at // DAY
-        transaction.each(_SQL["add_to_tally"], [(organisation, "", day, -1), (organisation, f"p{person}", day, -1)])
+    tally.add(organisation, Kind(kind), started_at, person=person, device=device, module=module, n=-1)
     return Deleted(session_id=number)
 
 

@@ -16,6 +16,7 @@ from sojourn.storage.agents import see_agents
 from sojourn.storage.engine import Row, Transaction
 from sojourn.storage.people import find_devices
 from sojourn.storage.sql import load
+from sojourn.storage.tally import Tally
 
 _SESSIONS = load("sessions")
 _VISITS = load("visits")
@@ -37,7 +38,7 @@ class _Delivery:
     now: Instant
 
 
-def deliver_visits(transaction: Transaction, intents: Sequence[Deliver], now: Instant) -> list[Verdict]:
+def deliver_visits(transaction: Transaction, tally: Tally, intents: Sequence[Deliver], now: Instant) -> list[Verdict]:
     """Write them; a verdict for each, in order."""
     agents = [(i.scope.organisation, DeviceDraft(guid=i.visit.agent_id)) for i in intents]
     devices = find_devices(transaction, agents)
@@ -52,7 +53,7 @@ def deliver_visits(transaction: Transaction, intents: Sequence[Deliver], now: In
         _delivery(intent, next(fresh[place[0]]), place[1], platforms[place], now)
         for intent, place in zip(intents, places, strict=True)
     ]
-    _insert(transaction, deliveries)
+    _insert(transaction, tally, deliveries)
     return [
         Delivered(session_id=d.id, user_session_id=user_session_id(d.organisation, d.intent.visit.date, d.id))
         for d in deliveries
@@ -74,14 +75,17 @@ def _delivery(intent: Deliver, number: int, device: int, platform: str | None, n
     )
 
 
-def _insert(transaction: Transaction, deliveries: Sequence[_Delivery]) -> None:
+def _insert(transaction: Transaction, tally: Tally, deliveries: Sequence[_Delivery]) -> None:
     transaction.each(_SESSIONS["add_sessions"], [_session_row(d) for d in deliveries])
     transaction.each(_VISITS["add_visits"], [_visit_row(d) for d in deliveries])
     transaction.each(_VISITS["add_reports"], [_report_row(d) for d in deliveries])
     hars = [(d.organisation, d.id, d.intent.visit.har) for d in deliveries if d.intent.visit.har is not None]
     transaction.each(_VISITS["add_hars"], hars)
     transaction.each(_SESSIONS["add_activities"], [row for d in deliveries for row in _activity_rows(d)])
-    transaction.each(_SESSIONS["add_terms"], sorted([row for d in deliveries for row in _term_rows(d)]))
+    terms = sorted([row for d in deliveries for row in _term_rows(d)])
+    tally.add_terms(transaction.each(_SESSIONS["add_terms"], terms))
+    for d in deliveries:
+        tally.add(d.organisation, Kind.VISIT, d.intent.visit.date, person=0, device=d.device, module=None)
 
 
 def _session_row(d: _Delivery) -> Row:

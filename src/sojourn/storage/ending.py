@@ -9,16 +9,17 @@ from sojourn.core.span import span_class
 from sojourn.storage.engine import Transaction
 from sojourn.storage.remarking import add_remarks
 from sojourn.storage.sql import load
+from sojourn.storage.tally import Tally
 
 _SQL = load("sessions")
 
 
-def end_sessions(transaction: Transaction, intents: Sequence[End], now: Instant) -> list[Verdict]:
+def end_sessions(transaction: Transaction, tally: Tally, intents: Sequence[End], now: Instant) -> list[Verdict]:
     """Write them; a verdict for each, in order."""
-    return [_end(transaction, intent, now) for intent in intents]
+    return [_end(transaction, tally, intent, now) for intent in intents]
 
 
-def _end(transaction: Transaction, intent: End, now: Instant) -> Verdict:
+def _end(transaction: Transaction, tally: Tally, intent: End, now: Instant) -> Verdict:
     scope, number = intent.scope, intent.session_id
     values = {"organisation": scope.organisation, "id": number, "person": scope.person}
     held = transaction.run(_SQL["hold"], values)
@@ -38,7 +39,7 @@ def _end(transaction: Transaction, intent: End, now: Instant) -> Verdict:
     if ended_at is None or closing == Closing.IDLE:  # the server only supposed an end; the collector knows it
         span = span_class(started_at, at)
         transaction.run(_SQL["finish"], {"organisation": scope.organisation, "id": number, "at": at, "span": span})
-    remarks = add_remarks(transaction, scope.organisation, number, intent.remarks, now)
+    remarks = add_remarks(transaction, tally, scope.organisation, number, intent.remarks, now)
     return Finished(remarks=remarks, ended_at=at, updated_at=now)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sojourn.core.errors import Exists, SojournError
 from sojourn.core.intent import Open, Opened, Verdict
-from sojourn.core.model import DAY, Device, Instant, Kind, Person, Remark, RemarkDraft, Session
+from sojourn.core.model import Device, Instant, Kind, Person, Remark, RemarkDraft, Session
 from sojourn.core.span import span_class
 from sojourn.core.terms import activity_terms, remark_terms
 from sojourn.storage import numbers
@@ -14,6 +14,7 @@ from sojourn.storage.admission import refusals
 from sojourn.storage.engine import Row, Transaction
 from sojourn.storage.people import find_devices, find_people
 from sojourn.storage.sql import load
+from sojourn.storage.tally import Tally
 
 _SQL = load("sessions")
 
@@ -58,7 +59,7 @@ def _remarks(drafts: Sequence[RemarkDraft], now: Instant) -> tuple[Remark, ...]:
     return tuple(sorted(told, key=lambda remark: remark.at))
 
 
-def open_sessions(transaction: Transaction, intents: Sequence[Open], now: Instant) -> list[Verdict]:
+def open_sessions(transaction: Transaction, tally: Tally, intents: Sequence[Open], now: Instant) -> list[Verdict]:
     """Write them; a verdict for each, in order."""
     refused = refusals(transaction, intents)
     allowed = [index for index in range(len(intents)) if index not in refused]
@@ -76,7 +77,7 @@ def open_sessions(transaction: Transaction, intents: Sequence[Open], now: Instan
         for intent, number in zip(chosen, _numbers(transaction, chosen), strict=True)
     ]
     verdicts: dict[int, Verdict] = {**refused}
-    verdicts |= zip(allowed, _insert(transaction, openings), strict=True)
+    verdicts |= zip(allowed, _insert(transaction, tally, openings), strict=True)
     return [verdicts[index] for index in range(len(intents))]
 
 
@@ -97,7 +98,7 @@ def _numbers(transaction: Transaction, intents: Sequence[Open]) -> list[int]:
     return [next(fresh[i.scope.organisation]) if i.id is None else i.id for i in intents]
 
 
-def _insert(transaction: Transaction, openings: Sequence[_Opening]) -> list[Verdict]:
+def _insert(transaction: Transaction, tally: Tally, openings: Sequence[_Opening]) -> list[Verdict]:
     firsts: dict[tuple[int, int], _Opening] = {}
     for opening in openings:
         firsts.setdefault((opening.session.organisation, opening.session.id), opening)
@@ -105,17 +106,29 @@ def _insert(transaction: Transaction, openings: Sequence[_Opening]) -> list[Verd
     added = [firsts[organisation, number] for organisation, number in rows]
     transaction.each(_SQL["add_activities"], [row for opening in added for row in _activity_rows(opening)])
     transaction.each(_SQL["add_remarks"], [row for opening in added for row in _remark_rows(opening.session)])
-    _insert_terms(transaction, added)
-    transaction.each(_SQL["add_to_tally"], _tally_rows(added))
+    _insert_terms(transaction, tally, added)
+    for opening in added:
+        session, person = opening.session, opening.session.person
+        assert person is not None
+        tally.add(
+            session.organisation,
+            session.kind,
+            session.started_at,
+            person=person.id,
+            device=opening.device,
+            module=session.module,
+        )
     written = {id(opening) for opening in added}
     return [_verdict(opening.session, id(opening) in written) for opening in openings]
 
 
-def _insert_terms(transaction: Transaction, openings: Sequence[_Opening]) -> None:
+def _insert_terms(transaction: Transaction, tally: Tally, openings: Sequence[_Opening]) -> None:
     """A number that was given out was never anybody else's; one that is kept may have been, before it was deleted."""
-    for kept, statement in ((False, _SQL["add_terms_of_new"]), (True, _SQL["add_terms"])):
-        some = [opening for opening in openings if (opening.intent.id is not None) is kept]
-        transaction.each(statement, _term_rows(some))
+    new = _term_rows([opening for opening in openings if opening.intent.id is None])
+    transaction.each(_SQL["add_terms_of_new"], new)
+    tally.add_terms(new)
+    kept = _term_rows([opening for opening in openings if opening.intent.id is not None])
+    tally.add_terms(transaction.each(_SQL["add_terms"], kept))
 
 
 def _verdict(session: Session, written: bool) -> Opened | SojournError:
@@ -181,13 +194,3 @@ def _term_rows(openings: Sequence[_Opening]) -> list[Row]:
 
 def _place(opening: _Opening) -> tuple[int, Instant, int]:
     return (opening.session.organisation, opening.session.started_at, opening.session.id)
-
-
-def _tally_rows(openings: Sequence[_Opening]) -> list[Row]:
-    counts: Counter[tuple[int, str, int]] = Counter()
-    for session in [opening.session for opening in openings]:
-        assert session.person is not None
-        day = session.started_at // DAY
-        counts[session.organisation, "", day] += 1
-        counts[session.organisation, f"p{session.person.id}", day] += 1
-    return [(*place, n) for place, n in sorted(counts.items())]

@@ -9,10 +9,11 @@ from sojourn.core.errors import Unknown
 from sojourn.core.model import DAY, EARLIEST, LATEST, Activity, Closing, Device, Instant, Kind, Person, Remark, Session
 from sojourn.core.query import ActivityPage, Order, Place, SessionFilter, SessionPage, SessionQuery
 from sojourn.core.terms import entity_id_term, entity_type_term, name_term, word_terms
-from sojourn.storage import search
+from sojourn.storage import search, tally
 from sojourn.storage.engine import Row, Transaction
 from sojourn.storage.search import Search
 from sojourn.storage.sql import load
+from sojourn.storage.tally import Facet
 
 _SQL = load("sessions")
 _PEOPLE = load("people")
@@ -104,17 +105,29 @@ def _spans(transaction: Transaction, found: Search) -> Sequence[int]:
 
 
 def _is_tallied(query: SessionQuery, found: Search) -> bool:
-    """Do the day counts tell its total? They count people's sessions by start, of all or of one person."""
+    """Do the counts tell its total? They count sessions by start: all, or those of one person, device or module."""
     f = query.filter
     asked = query.total or query.offset > 0
-    others = (f.module, f.status, f.alive_from, found.device)
-    return asked and f.kind is Kind.WORK and not found.terms and all(other is None for other in others)
+    leads = (found.person, found.device, f.module)
+    others = (f.status, f.alive_from, *found.terms)
+    return asked and sum(lead is not None for lead in leads) < 2 and all(other is None for other in others)
+
+
+def _facet(found: Search) -> Facet:
+    name = tally.EVERYTHING
+    if found.person is not None:
+        name = tally.of_person(found.person)
+    elif found.device is not None:
+        name = tally.on_device(found.device)
+    elif found.filter.module is not None:
+        name = tally.in_module(found.filter.module)
+    return (found.scope.organisation, found.filter.kind.value, name)
 
 
 def tallied(transaction: Transaction, query: SessionQuery, found: Search) -> tuple[int, Place | None, int]:
     """The exact total; and where to begin, and how many to pass over from there, so that a deep page costs no more.
 
-    Of sessions that are all of people, or of one person, and nothing else is asked of but when they began.
+    Of sessions of which at most one person, device or module is asked, and when they began.
     """
     first = EARLIEST if query.filter.started_from is None else query.filter.started_from
     last = min(LATEST if at is None else at for at in (query.filter.started_to, query.filter.alive_to))
@@ -139,11 +152,9 @@ def _days(transaction: Transaction, found: Search, first: Instant, last: Instant
     """How many sessions began on each day of a closed range, newest day first; cut days are counted one by one."""
     if last < first:
         return []
-    facet = "" if found.person is None else f"p{found.person}"
-    values = {"organisation": found.scope.organisation, "facet": facet, "first": first // DAY, "last": last // DAY}
     days: list[tuple[int, int]] = []
-    for day, tallied in transaction.run(_SQL["tally_of"], values):
-        sessions = tallied
+    for day, whole in tally.days_between(transaction, _facet(found), first // DAY, last // DAY):
+        sessions = whole
         begin, end = max(first, day * DAY), min(last, day * DAY + DAY - 1)
         if end - begin < DAY - 1:
             part = replace(found, filter=replace(found.filter, started_from=begin, started_to=end))

@@ -8,11 +8,12 @@ from sojourn.core.model import Activity, Closing, Instant
 from sojourn.core.terms import activity_terms
 from sojourn.storage.engine import Row, Transaction
 from sojourn.storage.sql import load
+from sojourn.storage.tally import Tally
 
 _SQL = load("sessions")
 
 
-def record_activities(transaction: Transaction, intents: Sequence[Record], now: Instant) -> list[Verdict]:
+def record_activities(transaction: Transaction, tally: Tally, intents: Sequence[Record], now: Instant) -> list[Verdict]:
     """Write them; a verdict for each, in order."""
     recording = _Recording(transaction, now)
     verdicts: dict[int, Verdict] = {}
@@ -20,7 +21,7 @@ def record_activities(transaction: Transaction, intents: Sequence[Record], now: 
     while waiting:
         groups, waiting = _by_session(waiting)
         verdicts |= recording.run(groups)
-    recording.insert()
+    recording.insert(tally)
     return [verdicts[index] for index in range(len(intents))]
 
 
@@ -48,9 +49,9 @@ class _Recording:
         self._activities: list[Row] = []
         self._terms: set[Row] = set()
 
-    def insert(self) -> None:
+    def insert(self, tally: Tally) -> None:
         self._transaction.each(_SQL["add_activities"], self._activities)
-        self._transaction.each(_SQL["add_terms"], sorted(self._terms))
+        tally.add_terms(self._transaction.each(_SQL["add_terms"], sorted(self._terms)))
 
     def run(self, groups: Sequence[dict[int, Record]]) -> dict[int, Verdict]:
         """Lock all sessions in one statement; those that it does not lock are looked at one by one."""

@@ -8,25 +8,28 @@ from sojourn.core.model import Instant, Remark, RemarkDraft
 from sojourn.core.terms import remark_terms
 from sojourn.storage.engine import Transaction
 from sojourn.storage.sql import load
+from sojourn.storage.tally import Tally
 
 _SQL = load("sessions")
 
 
-def annotate_sessions(transaction: Transaction, intents: Sequence[Annotate], now: Instant) -> list[Verdict]:
+def annotate_sessions(
+    transaction: Transaction, tally: Tally, intents: Sequence[Annotate], now: Instant
+) -> list[Verdict]:
     """Write them; a verdict for each, in order."""
-    return [_annotate(transaction, intent, now) for intent in intents]
+    return [_annotate(transaction, tally, intent, now) for intent in intents]
 
 
-def _annotate(transaction: Transaction, intent: Annotate, now: Instant) -> Verdict:
+def _annotate(transaction: Transaction, tally: Tally, intent: Annotate, now: Instant) -> Verdict:
     scope, number = intent.scope, intent.session_id
     if not transaction.run(_SQL["hold"], {"organisation": scope.organisation, "id": number, "person": scope.person}):
         return Unknown("session", number)
-    remarks = add_remarks(transaction, scope.organisation, number, intent.remarks, now)
+    remarks = add_remarks(transaction, tally, scope.organisation, number, intent.remarks, now)
     return Annotated(remarks=remarks, updated_at=now)
 
 
 def add_remarks(
-    transaction: Transaction, organisation: int, session: int, drafts: Sequence[RemarkDraft], now: Instant
+    transaction: Transaction, tally: Tally, organisation: int, session: int, drafts: Sequence[RemarkDraft], now: Instant
 ) -> tuple[Remark, ...]:
     """Add those that the session, which is held, has not yet; all that it has then, oldest first."""
     key = {"organisation": organisation, "session": session}
@@ -46,6 +49,6 @@ def add_remarks(
             ],
         )
         terms = [(organisation, term, started_at, session) for term in sorted(remark_terms(fresh))]
-        transaction.each(_SQL["add_terms"], terms)
+        tally.add_terms(transaction.each(_SQL["add_terms"], terms))
     remarks += [Remark(reason=d.reason, comment=d.comment, at=now if d.at is None else d.at) for d in fresh]
     return tuple(sorted(remarks, key=lambda remark: remark.at))

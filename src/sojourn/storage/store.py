@@ -33,12 +33,13 @@ from sojourn.storage.opening import open_sessions
 from sojourn.storage.recording import record_activities
 from sojourn.storage.remarking import annotate_sessions
 from sojourn.storage.sql import load
+from sojourn.storage.tally import Tally
 
 _SQL = load("sessions")
 
 # Each is handed intents of its own type only. In this order within a transaction: what is recorded at the same time as
 # the end was recorded before it.
-_WRITERS: Mapping[type[Intent], Callable[[Transaction, Sequence[Any], Instant], list[Verdict]]] = {
+_WRITERS: Mapping[type[Intent], Callable[[Transaction, Tally, Sequence[Any], Instant], list[Verdict]]] = {
     Open: open_sessions,
     Record: record_activities,
     Annotate: annotate_sessions,
@@ -64,7 +65,10 @@ class Store:
         def work(transaction: Transaction, again: bool) -> list[Verdict]:
             if again:
                 _hold(transaction, intents)
-            return keys.once(transaction, intents, now, partial(_write, transaction, now))
+            tally = Tally(transaction)
+            verdicts = keys.once(transaction, intents, now, partial(_write, transaction, tally, now))
+            tally.write()
+            return verdicts
 
         return self._try(work)
 
@@ -169,10 +173,10 @@ def _hold(transaction: Transaction, intents: Sequence[Intent]) -> None:
         transaction.run(_SQL["hold"], {"organisation": organisation, "id": number, "person": EVERYBODY})
 
 
-def _write(transaction: Transaction, now: Instant, intents: Sequence[Intent]) -> list[Verdict]:
+def _write(transaction: Transaction, tally: Tally, now: Instant, intents: Sequence[Intent]) -> list[Verdict]:
     verdicts: dict[int, Verdict] = {}
     for kind, write in _WRITERS.items():
         chosen = [i for i, intent in enumerate(intents) if type(intent) is kind]
         if chosen:
-            verdicts |= zip(chosen, write(transaction, [intents[i] for i in chosen], now), strict=True)
+            verdicts |= zip(chosen, write(transaction, tally, [intents[i] for i in chosen], now), strict=True)
     return [verdicts[i] for i in range(len(intents))]

@@ -32,26 +32,19 @@ SELECT organisation, session, seq, at, reason, comment
 FROM batch(organisation INTEGER, session INTEGER, seq INTEGER, at INTEGER, reason TEXT, comment TEXT);
 
 -- name: add_terms
--- What sessions can be found by.
+-- What sessions can be found by; those entries that there were not yet.
 INSERT INTO term (organisation, term, started_at, session)
 SELECT organisation, term, started_at, session
 FROM batch(organisation INTEGER, term TEXT, started_at INTEGER, session INTEGER)
 WHERE true
-ON CONFLICT DO NOTHING;
+ON CONFLICT DO NOTHING
+RETURNING organisation, term, started_at, session;
 
 -- name: add_terms_of_new
 -- What sessions can be found by that nobody has seen yet. Not to look for what may be there already halves the cost.
 INSERT INTO term (organisation, term, started_at, session)
 SELECT organisation, term, started_at, session
 FROM batch(organisation INTEGER, term TEXT, started_at INTEGER, session INTEGER);
-
--- name: add_to_tally
--- Sessions began on that day, or (n < 0) are gone.
-INSERT INTO tally (organisation, facet, day, sessions)
-SELECT organisation, facet, day, n
-FROM batch(organisation INTEGER, facet TEXT, day INTEGER, n INTEGER)
-WHERE true
-ON CONFLICT (organisation, facet, day) DO UPDATE SET sessions = tally.sessions + excluded.sessions;
 
 -- name: touch
 -- Lock and check in one: activities may be recorded where the session runs (or ended just at `late_until`), is the
@@ -132,7 +125,7 @@ SELECT id, idle_limit FROM organisation WHERE idle_limit > 0;
 -- Lock and delete in one.
 DELETE FROM session
 WHERE organisation = :organisation AND id = :id AND (:person = 0 OR person = :person)
-RETURNING started_at, person, kind;
+RETURNING started_at, kind, person, device, module;
 
 -- name: terms_to_delete
 -- What the deleted session could be found by: its activities.
@@ -142,7 +135,8 @@ WHERE organisation = :organisation AND session = :session;
 -- name: delete_terms
 -- Nothing finds the deleted session any more.
 DELETE FROM term
-WHERE organisation = :organisation AND term = :term AND started_at = :started_at AND session = :session;
+WHERE organisation = :organisation AND term = :term AND started_at = :started_at AND session = :session
+RETURNING organisation, term, started_at, session;
 
 -- name: delete_activities
 -- What was done in the deleted session.
@@ -151,12 +145,6 @@ DELETE FROM activity WHERE organisation = :organisation AND session = :session;
 -- name: delete_remarks
 -- Why, of the deleted session.
 DELETE FROM remark WHERE organisation = :organisation AND session = :session;
-
--- name: tally_of
--- Sessions begun by day, newest day first.
-SELECT day, sessions FROM tally
-WHERE organisation = :organisation AND facet = :facet AND day >= :first AND day <= :last AND sessions > 0
-ORDER BY day DESC;
 
 -- name: activities_of_many
 -- What was done in the sessions of a page, as far as a list shows it.

@@ -194,28 +194,53 @@ UPDATE session SET
         WHERE r.organisation = session.organisation AND r.session = session.id);
 
 -- name: count_wrong_tallies
--- Days whose sessions are not as many as they are told to be. 86,400,000,000 microseconds are a day.
+-- Counts that are not what the sessions tell. 86,400,000,000 microseconds are a day.
 SELECT count(*) FROM (
-    SELECT organisation, facet, day FROM (
-        SELECT organisation, facet, day, sessions AS n FROM tally WHERE substr(facet, 1, 1) IN ('', 'p')
+    SELECT organisation, kind, facet, grain, bucket FROM (
+        SELECT organisation, kind, facet, grain, bucket, sessions AS n FROM tally
+        WHERE grain = 1 AND substr(facet, 1, 1) IN ('', 'p', 'd', 'm')
         UNION ALL
-        SELECT organisation, '', started_at / 86400000000, -count(*) FROM session
-        WHERE kind = 'work' GROUP BY organisation, started_at / 86400000000
+        SELECT organisation, kind, '', 1, started_at / 86400000000, -count(*) FROM session
+        GROUP BY organisation, kind, started_at / 86400000000
         UNION ALL
-        SELECT organisation, 'p' || person, started_at / 86400000000, -count(*) FROM session
-        WHERE kind = 'work' GROUP BY organisation, person, started_at / 86400000000
+        SELECT organisation, kind, 'p' || person, 1, started_at / 86400000000, -count(*) FROM session
+        WHERE person > 0 GROUP BY organisation, kind, person, started_at / 86400000000
+        UNION ALL
+        SELECT organisation, kind, 'd' || device, 1, started_at / 86400000000, -count(*) FROM session
+        WHERE device > 0 GROUP BY organisation, kind, device, started_at / 86400000000
+        UNION ALL
+        SELECT organisation, kind, 'm' || module, 1, started_at / 86400000000, -count(*) FROM session
+        WHERE module IS NOT NULL GROUP BY organisation, kind, module, started_at / 86400000000
     ) AS told
-    GROUP BY organisation, facet, day
+    GROUP BY organisation, kind, facet, grain, bucket
     HAVING sum(n) <> 0
 ) AS wrong;
 
 -- name: mend_wrong_tallies
-DELETE FROM tally WHERE substr(facet, 1, 1) IN ('', 'p');
+DELETE FROM tally WHERE substr(facet, 1, 1) IN ('', 'p', 'd', 'm');
 
--- name: mend_wrong_tallies_again
-INSERT INTO tally (organisation, facet, day, sessions)
-SELECT organisation, '', started_at / 86400000000, count(*) FROM session
-WHERE kind = 'work' GROUP BY organisation, started_at / 86400000000
-UNION ALL
-SELECT organisation, 'p' || person, started_at / 86400000000, count(*) FROM session
-WHERE kind = 'work' GROUP BY organisation, person, started_at / 86400000000;
+-- name: mend_wrong_tallies_all
+INSERT INTO tally (organisation, kind, facet, grain, bucket, sessions, fine)
+SELECT organisation, kind, '', 1, started_at / 86400000000, count(*), 0
+FROM session GROUP BY organisation, kind, started_at / 86400000000;
+
+-- name: mend_wrong_tallies_of_people
+INSERT INTO tally (organisation, kind, facet, grain, bucket, sessions, fine)
+SELECT organisation, kind, 'p' || person, 1, started_at / 86400000000, count(*), 0
+FROM session WHERE person > 0 GROUP BY organisation, kind, person, started_at / 86400000000;
+
+-- name: mend_wrong_tallies_on_devices
+INSERT INTO tally (organisation, kind, facet, grain, bucket, sessions, fine)
+SELECT organisation, kind, 'd' || device, 1, started_at / 86400000000, count(*), 0
+FROM session WHERE device > 0 GROUP BY organisation, kind, device, started_at / 86400000000;
+
+-- name: mend_wrong_tallies_in_modules
+INSERT INTO tally (organisation, kind, facet, grain, bucket, sessions, fine)
+SELECT organisation, kind, 'm' || module, 1, started_at / 86400000000, count(*), 0
+FROM session WHERE module IS NOT NULL GROUP BY organisation, kind, module, started_at / 86400000000;
+
+-- name: mend_wrong_tallies_of_months
+INSERT INTO tally (organisation, kind, facet, grain, bucket, sessions, fine)
+SELECT organisation, kind, facet, 0, bucket / 32, sum(sessions), 0
+FROM tally WHERE grain = 1 AND substr(facet, 1, 1) IN ('', 'p', 'd', 'm')
+GROUP BY organisation, kind, facet, bucket / 32;

@@ -1,0 +1,93 @@
+-- name: add_to_tally
+-- Sessions began in that stretch of time, or (n < 0) are gone.
+INSERT INTO tally (organisation, kind, facet, grain, bucket, sessions, fine)
+SELECT organisation, kind, facet, grain, bucket, n, 0
+FROM batch(organisation INTEGER, kind TEXT, facet TEXT, grain INTEGER, bucket INTEGER, n INTEGER)
+WHERE true
+ON CONFLICT (organisation, kind, facet, grain, bucket) DO UPDATE SET sessions = tally.sessions + excluded.sessions
+RETURNING organisation, kind, facet, grain, bucket, sessions, fine;
+
+-- name: drop_from_tally
+-- Nothing is left there.
+DELETE FROM tally WHERE organisation = :organisation AND kind = :kind AND facet = :facet AND grain = :grain
+    AND bucket = :bucket AND sessions = 0;
+
+-- name: make_fine
+-- From now on this day has quarters.
+UPDATE tally SET fine = 1
+WHERE organisation = :organisation AND kind = :kind AND facet = :facet AND grain = 1 AND bucket = :bucket;
+
+-- name: quarters_of_all
+-- How many sessions began in each quarter of an hour. 900,000,000 microseconds are a quarter.
+SELECT started_at / 900000000, count(*) FROM session
+WHERE organisation = :organisation AND kind = :kind AND started_at >= :first AND started_at <= :last
+GROUP BY started_at / 900000000;
+
+-- name: quarters_of_person
+-- The same of one person's.
+SELECT started_at / 900000000, count(*) FROM session
+WHERE organisation = :organisation AND kind = :kind AND person = :number
+    AND started_at >= :first AND started_at <= :last
+GROUP BY started_at / 900000000;
+
+-- name: quarters_on_device
+-- The same of one device's.
+SELECT started_at / 900000000, count(*) FROM session
+WHERE organisation = :organisation AND device > 0 AND device = :number AND kind = :kind
+    AND started_at >= :first AND started_at <= :last
+GROUP BY started_at / 900000000;
+
+-- name: quarters_in_module
+-- The same of one module's.
+SELECT started_at / 900000000, count(*) FROM session
+WHERE organisation = :organisation AND kind = :kind AND module = :module
+    AND started_at >= :first AND started_at <= :last
+GROUP BY started_at / 900000000;
+
+-- name: quarters_of_term
+-- The same of those that a term stands in; the kind is told by their numbers.
+SELECT started_at / 900000000, count(*) FROM term
+WHERE organisation = :organisation AND term = :term AND started_at >= :first AND started_at <= :last
+    AND session >= :lowest AND session <= :highest
+GROUP BY started_at / 900000000;
+
+-- name: tallied
+-- Sessions by when they began, newest first.
+SELECT bucket, sessions FROM tally
+WHERE organisation = :organisation AND kind = :kind AND facet = :facet AND grain = :grain
+    AND bucket >= :first AND bucket <= :last
+ORDER BY bucket DESC;
+
+-- name: busy_terms
+-- Which terms are tallied, and up to which start.
+SELECT busy.organisation, busy.kind, busy.term, busy.counted_to
+FROM busy JOIN batch(organisation INTEGER, kind TEXT, term TEXT)
+    ON busy.organisation = batch.organisation AND busy.kind = batch.kind AND busy.term = batch.term;
+
+-- name: begin_counting
+-- A term is to be tallied; nothing of it is yet.
+INSERT INTO busy (organisation, kind, term, counted_to) VALUES (:organisation, :kind, :term, 0)
+ON CONFLICT DO NOTHING;
+
+-- name: counted_to
+-- Up to which start a term is tallied. The row is held, so that two do not count at the same time.
+UPDATE busy SET counted_to = counted_to
+WHERE organisation = :organisation AND kind = :kind AND term = :term
+RETURNING counted_to;
+
+-- name: entry_beyond
+-- The start of the session so many entries of a term further on.
+SELECT started_at FROM term
+WHERE organisation = :organisation AND term = :term AND started_at >= :first
+    AND session >= :lowest AND session <= :highest
+ORDER BY started_at, session
+LIMIT 1 OFFSET :n;
+
+-- name: count_up_to
+-- A term is tallied up to there.
+UPDATE busy SET counted_to = :counted_to
+WHERE organisation = :organisation AND kind = :kind AND term = :term;
+
+-- name: unfinished
+-- Terms whose counting was begun and not finished.
+SELECT organisation, kind, term FROM busy WHERE counted_to < :latest ORDER BY organisation, kind, term;

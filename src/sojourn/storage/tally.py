@@ -1,0 +1,164 @@
+"""Counts of sessions by when they began, kept in the transaction that writes the sessions.
+
+Each facet has a count for each day and each 32 days; a day with many sessions also for each quarter of an hour, so that
+an offset is found by passing over few entries of an index. Facets are all sessions of a kind, a person's, a device's, a
+module's, and terms that are busy (`storage.busy`). docs/decisions/0100-counts-in-three-grains.md
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from sojourn.core.model import DAY, EARLIEST, FIRST_VISIT, MINUTE, Instant, Kind
+from sojourn.storage.engine import Row, Transaction
+from sojourn.storage.sql import load
+
+_SQL = load("tally")
+
+FINE = 1_000
+"""A day with so many sessions has counts of its quarters of an hour."""
+
+
+MONTHS, DAYS, QUARTERS = 0, 1, 2
+"""The grains."""
+
+WIDTHS: Sequence[int] = (32 * DAY, DAY, 15 * MINUTE)
+"""How long the stretches of each grain are, in microseconds. In every time zone a day has whole quarters."""
+
+EVERYTHING = ""
+
+
+def of_person(number: int) -> str:
+    """The facet of a person's sessions."""
+    return f"p{number}"
+
+
+def on_device(number: int) -> str:
+    """The facet of what was on a device."""
+    return f"d{number}"
+
+
+def in_module(name: str) -> str:
+    """The facet of what was in a module."""
+    return f"m{name}"
+
+
+def kind_of(session: int) -> Kind:
+    """The kind of a session, which its number tells."""
+    return Kind.VISIT if session >= FIRST_VISIT else Kind.WORK
+
+
+def numbers_of(kind: Kind) -> tuple[int, int]:
+    """The numbers that sessions of a kind can have: the lowest and the highest."""
+    return (FIRST_VISIT, 2**62) if kind is Kind.VISIT else (1, FIRST_VISIT - 1)
+
+
+Facet: TypeAlias = tuple[int, str, str]
+"""An organisation, a kind of sessions, and the name of the facet."""
+
+
+class Tally:
+    """What a transaction changes in the counts. Written at its end, in one order, so that nobody waits crosswise."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self._counts: Counter[tuple[Facet, Instant]] = Counter()
+        self._terms: Counter[tuple[Facet, Instant]] = Counter()
+
+    def add(
+        self, organisation: int, kind: Kind, at: Instant, *, person: int, device: int, module: str | None, n: int = 1
+    ) -> None:
+        """A session that began then is new, or (n = -1) gone."""
+        facets = [EVERYTHING]
+        facets += [of_person(person)] if person else []
+        facets += [on_device(device)] if device else []
+        facets += [] if module is None else [in_module(module)]
+        for facet in facets:
+            self._counts[(organisation, kind.value, facet), at] += n
+
+    def add_terms(self, entries: Iterable[Row], n: int = 1) -> None:
+        """Entries of the index are new, or (n = -1) gone: organisation, term, start and number of the session."""
+        for organisation, term, at, session in entries:
+            self._terms[(organisation, kind_of(session).value, term), at] += n
+
+    def write(self) -> None:
+        """Change the counts.
+
+        What is busy is asked only now: whoever begins to tally a term waits for those who have changed the table
+        `term`, and these see it if it was quicker.
+        """
+        if self._terms:
+            self._counts.update(self._of_busy_terms())
+        add_counts(self._transaction, self._counts)
+
+    def _of_busy_terms(self) -> dict[tuple[Facet, Instant], int]:
+        asked = sorted({facet for facet, _ in self._terms})
+        counted_to = {
+            (organisation, kind, term): end
+            for organisation, kind, term, end in self._transaction.each(_SQL["busy_terms"], asked)
+        }
+        return {(facet, at): n for (facet, at), n in self._terms.items() if at < counted_to.get(facet, EARLIEST)}
+
+
+def add_counts(transaction: Transaction, counts: Mapping[tuple[Facet, Instant], int]) -> None:
+    """Add so many sessions that began then to the counts of facets."""
+    coarse: Counter[Row] = Counter()
+    for (facet, at), n in counts.items():
+        for grain in (MONTHS, DAYS):
+            coarse[*facet, grain, at // WIDTHS[grain]] += n
+    days = {row[:3] + row[4:5]: row for row in _add(transaction, coarse) if row[3] == DAYS}
+    fine: Counter[Row] = Counter()
+    for (facet, at), n in counts.items():
+        if days.get((*facet, at // DAY), (0,))[-1]:
+            fine[*facet, QUARTERS, at // WIDTHS[QUARTERS]] += n
+    _add(transaction, fine)
+    for organisation, kind, name, _, day, sessions, is_fine in sorted(days.values()):
+        if sessions >= FINE and not is_fine:
+            _make_fine(transaction, (organisation, kind, name), day)
+
+
+def _add(transaction: Transaction, counts: Mapping[Row, int]) -> list[Row]:
+    """Add to counts, in one order; the rows as they are then. What comes to nothing is deleted.
+
+    Nothing may be added, too: it locks the row, and tells whether the day is fine.
+    """
+    rows = transaction.each(_SQL["add_to_tally"], [(*place, n) for place, n in sorted(counts.items())])
+    names = ("organisation", "kind", "facet", "grain", "bucket")
+    for row in rows:
+        if row[5] == 0:
+            transaction.run(_SQL["drop_from_tally"], dict(zip(names, row, strict=False)))
+    return rows
+
+
+def _make_fine(transaction: Transaction, facet: Facet, day: int) -> None:
+    """Count a day's quarters. Its row is locked, so that what others add to it comes after."""
+    organisation, kind, name = facet
+    quarters = quarters_between(transaction, facet, day * DAY, day * DAY + DAY - 1)
+    rows = [(organisation, kind, name, QUARTERS, bucket, n) for bucket, n in sorted(quarters)]
+    transaction.each(_SQL["add_to_tally"], rows)
+    values = {"organisation": organisation, "kind": kind, "facet": name, "bucket": day}
+    transaction.run(_SQL["make_fine"], values)
+
+
+def quarters_between(transaction: Transaction, facet: Facet, first: Instant, last: Instant) -> Sequence[Row]:
+    """How many sessions of a facet began in each quarter of an hour of a closed range, counted one by one."""
+    organisation, kind, name = facet
+    values: dict[str, Any] = {"organisation": organisation, "kind": kind, "first": first, "last": last}
+    letter, rest = name[:1], name[1:]
+    if not letter:
+        return transaction.run(_SQL["quarters_of_all"], values)
+    if letter in "pd":
+        statement = "quarters_of_person" if letter == "p" else "quarters_on_device"
+        return transaction.run(_SQL[statement], {**values, "number": int(rest)})
+    if letter == "m":
+        return transaction.run(_SQL["quarters_in_module"], {**values, "module": rest})
+    lowest, highest = numbers_of(Kind(kind))
+    del values["kind"]
+    return transaction.run(_SQL["quarters_of_term"], {**values, "term": name, "lowest": lowest, "highest": highest})
+
+
+def days_between(transaction: Transaction, facet: Facet, first: int, last: int) -> list[Row]:
+    """How many sessions of a facet began on each day of a closed range of days, newest first."""
+    organisation, kind, name = facet
+    values = {"organisation": organisation, "kind": kind, "facet": name, "grain": DAYS, "first": first, "last": last}
+    return transaction.run(_SQL["tallied"], values)
