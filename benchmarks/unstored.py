@@ -94,6 +94,7 @@ def unstored(settings: Settings, population: Population) -> ASGIApp:
         journal=Journal(store),
         registry=Registry(AccessInMemory(core.engine), core.clock),
         signin=core.signin,
+        custodian=core.custodian,
         upkeep=core.upkeep,
         clock=core.clock,
     )

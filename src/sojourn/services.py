@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sojourn.config import Settings, default_file, variable_of
+from sojourn.core.custodian import Custodian
 from sojourn.core.errors import Invalid
 from sojourn.core.journal import Journal
 from sojourn.core.model import Instant
@@ -18,6 +19,7 @@ from sojourn.core.upkeep import UpkeepStore
 from sojourn.storage import backup
 from sojourn.storage.access import AccessOnDisk
 from sojourn.storage.archive import Header
+from sojourn.storage.custody import CustodyOnDisk
 from sojourn.storage.database import connect, file_of
 from sojourn.storage.engine import Engine
 from sojourn.storage.schema import migrate
@@ -39,6 +41,7 @@ class Services:
     journal: Journal
     registry: Registry
     signin: SignIn
+    custodian: Custodian
     upkeep: UpkeepStore
     clock: Callable[[], Instant]
 
@@ -97,6 +100,7 @@ def services(settings: Settings, clock: Callable[[], Instant] = system_clock) ->
         journal=Journal(store),
         registry=Registry(access, clock),
         signin=SignIn(access, clock),
+        custodian=Custodian(CustodyOnDisk(engine), clock),
         upkeep=UpkeepOnDisk(engine),
         clock=clock,
     )

@@ -27,6 +27,7 @@ SAMPLES: list[SojournError] = [
     NotAcceptable("application/json"),
     core.Ended(1),
     core.Exists("session", 1),
+    core.Held("session", 1),
     TooLarge(1),
     Unsupported("text/plain"),
     core.KeyReused("key"),

@@ -4,6 +4,7 @@
     ├── Invalid            a value breaks a rule; names the field
     ├── Unknown            no such thing, as far as this caller may know
     ├── Ended              the session is over, nothing can be added
+    ├── Held               it is on legal hold: nothing deletes it
     ├── Exists             the name, number or address is taken
     ├── KeyReused          an idempotency key came back with another content
     ├── Unauthenticated    nobody we know
@@ -54,6 +55,15 @@ class Ended(SojournError):
     def __init__(self, session_id: int) -> None:
         super().__init__(f"Session {session_id} has ended")
         self.session_id = session_id
+
+
+class Held(SojournError):
+    """It is on legal hold: nothing deletes it."""
+
+    def __init__(self, noun: str, name: object) -> None:
+        super().__init__(f"The {noun} {name} is on legal hold: it cannot be deleted")
+        self.noun = noun
+        self.name = name
 
 
 class Exists(SojournError):

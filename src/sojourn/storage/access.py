@@ -27,7 +27,7 @@ IDLE_LIMIT = 1_800
 RATE_LIMIT = 240
 TIME_ZONE = "UTC"
 
-_FIRST_NUMBERS = {"session": 1, "visit": FIRST_VISIT, "person": 1, "device": 1}
+_FIRST_NUMBERS = {"session": 1, "visit": FIRST_VISIT, "person": 1, "device": 1, "hold": 1, "erasure": 1}
 _FIRST_GROUPS = {
     "Owners": dict.fromkeys(Resource, Level.WRITE),
     "Recorders": {

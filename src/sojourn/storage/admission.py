@@ -9,6 +9,7 @@ from sojourn.storage.engine import Transaction
 from sojourn.storage.sql import load
 
 _PEOPLE = load("people")
+_REMOVAL = load("removal")
 _SESSIONS = load("sessions")
 
 
@@ -60,7 +61,8 @@ def _confused(transaction: Transaction, intents: Sequence[Open]) -> dict[int, So
 def _taken(transaction: Transaction, intents: Sequence[Open], kept: Sequence[int]) -> Iterable[int]:
     """Those that keep a number which another session has, perhaps one before them."""
     wanted = {i: (intents[i].scope.organisation, intents[i].id) for i in kept}
-    taken = set(transaction.each(_SESSIONS["taken"], sorted(set(wanted.values()))))
+    asked = sorted(set(wanted.values()))
+    taken = set(transaction.each(_SESSIONS["taken"], asked)) | set(transaction.each(_REMOVAL["remaining"], asked))
     for i, place in wanted.items():
         if place in taken:
             yield i

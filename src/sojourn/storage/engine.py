@@ -58,6 +58,9 @@ class Engine(Protocol):
     def faults(self, *, quick: bool) -> list[str]:
         """What the database itself finds wrong with it; `quick` leaves out what reads all of it."""
 
+    def scrub(self, tables: Sequence[str]) -> bool:
+        """Leave nothing of what was deleted from these tables, as far as can be; whether that could be done now."""
+
     def close(self) -> None:
         """Let go of all connections."""
 

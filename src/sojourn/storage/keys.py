@@ -138,11 +138,6 @@ def _decode(answer: str) -> Told:
     return msgspec.json.decode(told, type=_ANSWERS[kind])
 
 
-def forget_session(transaction: Transaction, organisation: int, session: int) -> None:
-    """Forget what was told of a session: it is deleted."""
-    transaction.run(_SQL["forget_session"], {"organisation": organisation, "session": session})
-
-
 def forget(transaction: Transaction, before: Instant, limit: int) -> int:
     """Forget up to `limit` keys from before then; how many."""
     rows: list[Row] = transaction.run(_SQL["old_keys"], {"before": before, "limit": limit})

@@ -193,5 +193,24 @@ class PostgresEngine:
         with self.read() as transaction:
             return [str(line) for (line,) in transaction.run(_FAULTS)]
 
+    def scrub(self, tables: Sequence[str]) -> bool:
+        """Rows that are deleted stay in their pages until those are vacuumed, which takes the owner of a table.
+
+        Whoever is not is warned, and told so. The log has what was deleted until it is recycled.
+        """
+        refused: list[str] = []
+
+        def hear(notice: psycopg.errors.Diagnostic) -> None:
+            refused.append(notice.message_primary or "")
+
+        with self._begun("SELECT 1") as (connection, _):
+            connection.add_notice_handler(hear)
+            try:
+                for table in tables:
+                    connection.execute(sql.SQL("VACUUM {}").format(sql.Identifier(table)))
+            finally:
+                connection.remove_notice_handler(hear)
+        return not refused
+
     def close(self) -> None:
         self._pool.close()

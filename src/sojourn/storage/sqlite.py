@@ -211,6 +211,12 @@ class SQLiteEngine:
                 return [str(error.__cause__)]
             raise
 
+    def scrub(self, tables: Sequence[str]) -> bool:
+        """What is deleted was overwritten; the log, which may hold it from before, goes over and is cut off."""
+        with self._reader() as connection:
+            ((busy, _, _),) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return not busy
+
     def close(self) -> None:
         with self._writing:
             self._writer.close()

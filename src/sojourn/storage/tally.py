@@ -64,6 +64,7 @@ class Tally:
         self._transaction = transaction
         self._counts: Counter[tuple[Facet, Instant]] = Counter()
         self._terms: Counter[tuple[Facet, Instant]] = Counter()
+        self._remains: list[Mapping[str, Any]] = []
 
     def add(
         self, organisation: int, kind: Kind, at: Instant, *, person: int, device: int, module: str | None, n: int = 1
@@ -81,6 +82,11 @@ class Tally:
         for organisation, term, at, session in entries:
             self._terms[(organisation, kind_of(session).value, term), at] += n
 
+    def remove_terms_of(self, organisation: int, kind: Kind, started_at: Instant, session: int) -> None:
+        """Entries of a session count no more, though they are still there: they belong to what remains of it."""
+        key = {"organisation": organisation, "kind": kind.value, "started_at": started_at, "session": session}
+        self._remains.append(key)
+
     def write(self) -> None:
         """Change the counts.
 
@@ -89,6 +95,10 @@ class Tally:
         """
         if self._terms:
             self._counts.update(self._of_busy_terms())
+        for key in self._remains:
+            for organisation, kind, term, counted_to in self._transaction.run(_SQL["busy_terms_in"], key):
+                at = key["started_at"]
+                self._counts[(organisation, kind, term), at] -= 1 if at < counted_to else 0
         add_counts(self._transaction, self._counts)
 
     def _of_busy_terms(self) -> dict[tuple[Facet, Instant], int]:

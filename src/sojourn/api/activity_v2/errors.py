@@ -14,6 +14,7 @@ from sojourn.core.errors import (
     Ended,
     Exists,
     Forbidden,
+    Held,
     Invalid,
     KeyReused,
     Missing,
@@ -45,6 +46,7 @@ CODES: dict[type[SojournError], int] = {
     InternalError: 4014,
     NotAcceptable: 4015,
     TooMany: 4016,
+    Held: 4017,
 }
 """One stable number per error. What is not named here has the number of what it is a sort of."""
 

@@ -26,7 +26,3 @@ SELECT organisation, principal, key FROM idempotency WHERE at <= :before ORDER B
 -- Forget them.
 DELETE FROM idempotency
 WHERE organisation = :organisation AND principal = :principal AND key = :key AND at <= :before;
-
--- name: forget_session
--- Forget what was told of a session.
-DELETE FROM idempotency WHERE organisation = :organisation AND session = :session;

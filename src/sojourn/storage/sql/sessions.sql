@@ -121,30 +121,11 @@ RETURNING session.id;
 -- How long sessions may be idle, in seconds, where that is limited.
 SELECT id, idle_limit FROM organisation WHERE idle_limit > 0;
 
--- name: delete_session
--- Lock and delete in one.
-DELETE FROM session
-WHERE organisation = :organisation AND id = :id AND (:person = 0 OR person = :person)
-RETURNING started_at, kind, person, device, module;
-
--- name: terms_to_delete
--- What the deleted session could be found by: its activities.
-SELECT DISTINCT entity_type, entity_id, name, note FROM activity
-WHERE organisation = :organisation AND session = :session;
-
--- name: delete_terms
--- Nothing finds the deleted session any more.
-DELETE FROM term
-WHERE organisation = :organisation AND term = :term AND started_at = :started_at AND session = :session
-RETURNING organisation, term, started_at, session;
-
--- name: delete_activities
--- What was done in the deleted session.
-DELETE FROM activity WHERE organisation = :organisation AND session = :session;
-
--- name: delete_remarks
--- Why, of the deleted session.
-DELETE FROM remark WHERE organisation = :organisation AND session = :session;
+-- name: tally_of
+-- Sessions begun by day, newest day first.
+SELECT day, sessions FROM tally
+WHERE organisation = :organisation AND facet = :facet AND day >= :first AND day <= :last AND sessions > 0
+ORDER BY day DESC;
 
 -- name: activities_of_many
 -- What was done in the sessions of a page, as far as a list shows it.

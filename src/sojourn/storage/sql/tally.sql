@@ -45,10 +45,13 @@ WHERE organisation = :organisation AND kind = :kind AND module = :module
 GROUP BY started_at / 900000000;
 
 -- name: quarters_of_term
--- The same of those that a term stands in; the kind is told by their numbers.
+-- The same of those that a term stands in; the kind is told by their numbers. What remains of deleted ones is none.
 SELECT started_at / 900000000, count(*) FROM term
 WHERE organisation = :organisation AND term = :term AND started_at >= :first AND started_at <= :last
     AND session >= :lowest AND session <= :highest
+    AND NOT EXISTS (
+        SELECT 1 FROM remains WHERE remains.organisation = term.organisation AND remains.session = term.session
+    )
 GROUP BY started_at / 900000000;
 
 -- name: tallied
@@ -91,3 +94,10 @@ WHERE organisation = :organisation AND kind = :kind AND term = :term;
 -- name: unfinished
 -- Terms whose counting was begun and not finished.
 SELECT organisation, kind, term FROM busy WHERE counted_to < :latest ORDER BY organisation, kind, term;
+
+-- name: busy_terms_in
+-- Which of the terms that are tallied stand in a session.
+SELECT busy.organisation, busy.kind, busy.term, busy.counted_to
+FROM busy JOIN term ON term.organisation = busy.organisation AND term.term = busy.term
+    AND term.started_at = :started_at AND term.session = :session
+WHERE busy.organisation = :organisation AND busy.kind = :kind;

@@ -20,22 +20,38 @@ SELECT id FROM session LIMIT 1;
 -- name: count_stray_activities
 -- What was done in no session.
 SELECT count(*) FROM activity AS a
-WHERE NOT EXISTS (SELECT 1 FROM session AS s WHERE s.organisation = a.organisation AND s.id = a.session);
+WHERE NOT EXISTS (SELECT 1 FROM session AS s WHERE s.organisation = a.organisation AND s.id = a.session)
+    AND NOT EXISTS (
+        SELECT 1 FROM remains AS left_over
+        WHERE left_over.organisation = a.organisation AND left_over.session = a.session
+    );
 
 -- name: mend_stray_activities
 DELETE FROM activity
 WHERE NOT EXISTS (
     SELECT 1 FROM session AS s WHERE s.organisation = activity.organisation AND s.id = activity.session
-);
+)
+    AND NOT EXISTS (
+        SELECT 1 FROM remains AS left_over
+        WHERE left_over.organisation = activity.organisation AND left_over.session = activity.session
+    );
 
 -- name: count_stray_remarks
 -- Why, of no session.
 SELECT count(*) FROM remark AS r
-WHERE NOT EXISTS (SELECT 1 FROM session AS s WHERE s.organisation = r.organisation AND s.id = r.session);
+WHERE NOT EXISTS (SELECT 1 FROM session AS s WHERE s.organisation = r.organisation AND s.id = r.session)
+    AND NOT EXISTS (
+        SELECT 1 FROM remains AS left_over
+        WHERE left_over.organisation = r.organisation AND left_over.session = r.session
+    );
 
 -- name: mend_stray_remarks
 DELETE FROM remark
-WHERE NOT EXISTS (SELECT 1 FROM session AS s WHERE s.organisation = remark.organisation AND s.id = remark.session);
+WHERE NOT EXISTS (SELECT 1 FROM session AS s WHERE s.organisation = remark.organisation AND s.id = remark.session)
+    AND NOT EXISTS (
+        SELECT 1 FROM remains AS left_over
+        WHERE left_over.organisation = remark.organisation AND left_over.session = remark.session
+    );
 
 -- name: count_stray_visits
 -- What was measured on no visit.
@@ -67,25 +83,41 @@ SELECT count(*) FROM term AS t
 WHERE NOT EXISTS (
     SELECT 1 FROM session AS s
     WHERE s.organisation = t.organisation AND s.id = t.session AND s.started_at = t.started_at
-);
+)
+    AND NOT EXISTS (
+        SELECT 1 FROM remains AS left_over
+        WHERE left_over.organisation = t.organisation AND left_over.session = t.session
+    );
 
 -- name: mend_stray_terms
 DELETE FROM term
 WHERE NOT EXISTS (
     SELECT 1 FROM session AS s
     WHERE s.organisation = term.organisation AND s.id = term.session AND s.started_at = term.started_at
-);
+)
+    AND NOT EXISTS (
+        SELECT 1 FROM remains AS left_over
+        WHERE left_over.organisation = term.organisation AND left_over.session = term.session
+    );
 
 -- name: count_stray_keys
 -- What was told of no session.
 SELECT count(*) FROM idempotency AS i
-WHERE NOT EXISTS (SELECT 1 FROM session AS s WHERE s.organisation = i.organisation AND s.id = i.session);
+WHERE NOT EXISTS (SELECT 1 FROM session AS s WHERE s.organisation = i.organisation AND s.id = i.session)
+    AND NOT EXISTS (
+        SELECT 1 FROM remains AS left_over
+        WHERE left_over.organisation = i.organisation AND left_over.session = i.session
+    );
 
 -- name: mend_stray_keys
 DELETE FROM idempotency
 WHERE NOT EXISTS (
     SELECT 1 FROM session AS s WHERE s.organisation = idempotency.organisation AND s.id = idempotency.session
-);
+)
+    AND NOT EXISTS (
+        SELECT 1 FROM remains AS left_over
+        WHERE left_over.organisation = idempotency.organisation AND left_over.session = idempotency.session
+    );
 
 -- name: count_stray_tokens
 -- Tokens of nobody.

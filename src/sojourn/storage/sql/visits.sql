@@ -39,19 +39,3 @@ SELECT started_at FROM session
 WHERE organisation = :organisation AND kind = 'visit'
 ORDER BY started_at DESC, id DESC
 LIMIT 1;
-
--- name: terms_of_visit
--- What a visit stands under besides its activities.
-SELECT terms FROM visit WHERE organisation = :organisation AND session = :session;
-
--- name: delete_visit
--- What lists told of it.
-DELETE FROM visit WHERE organisation = :organisation AND session = :session;
-
--- name: delete_report
--- What was measured.
-DELETE FROM visit_report WHERE organisation = :organisation AND session = :session;
-
--- name: delete_har
--- The requests of its pages.
-DELETE FROM har WHERE organisation = :organisation AND session = :session;
