@@ -16,6 +16,7 @@ from sojourn.core.recorder import Recorder
 from sojourn.core.registry import Registry
 from sojourn.core.signin import SignIn
 from sojourn.core.upkeep import UpkeepStore
+from sojourn.passwords import Argon2
 from sojourn.storage import backup
 from sojourn.storage.access import AccessOnDisk
 from sojourn.storage.archive import Header
@@ -23,6 +24,7 @@ from sojourn.storage.custody import CustodyOnDisk
 from sojourn.storage.database import connect, file_of
 from sojourn.storage.engine import Engine
 from sojourn.storage.schema import migrate
+from sojourn.storage.signin import SignInOnDisk
 from sojourn.storage.store import Store
 from sojourn.storage.upkeep import UpkeepOnDisk
 
@@ -99,7 +101,7 @@ def services(settings: Settings, clock: Callable[[], Instant] = system_clock) ->
         recorder=Recorder(store, clock),
         journal=Journal(store),
         registry=Registry(access, clock),
-        signin=SignIn(access, clock),
+        signin=SignIn(access, SignInOnDisk(engine), Argon2(), clock),
         custodian=Custodian(CustodyOnDisk(engine), clock),
         upkeep=UpkeepOnDisk(engine),
         clock=clock,

@@ -41,3 +41,22 @@ def test_a_default_organisation_is_chosen(company: Services, run: Run) -> None:
     assert [m.is_default for m in company.registry.members(2)] == [False]
     run("user", "default", "owner@example.org", "--org", "2")
     assert [m.is_default for m in company.registry.members(2)] == [True]
+
+
+def test_a_password_is_read_from_standard_input_and_stands_in_no_argument(company: Services, run: Run) -> None:
+    told = run("user", "set-password", "owner@example.org", input="correct horse battery\n")
+    assert "correct" not in told.output
+    assert company.signin.by_password("owner@example.org", "correct horse battery", "a test").secret
+    assert (
+        "must have 12 to 256 characters" in run("user", "set-password", "owner@example.org", input="x\n", code=1).output
+    )
+    assert "There is no user" in run("user", "set-password", "x@example.org", input="correct horse\n", code=1).output
+
+
+def test_a_link_invites_a_member(company: Services, run: Run) -> None:
+    told = run("user", "invite", "owner@example.org")
+    address, _, secret = told.stdout.strip().partition("/invitation?link=")
+    assert address == "http://127.0.0.1:8080"
+    assert company.signin.invitation(secret)[0].email == "owner@example.org"
+    assert secret not in told.stderr
+    run("user", "invite", "nobody@example.org", code=1)

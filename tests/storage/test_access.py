@@ -58,7 +58,6 @@ class TestEpoch:
             lambda: access.drop_group(here, "Mine"),
             lambda: access.add_token(draft("other"), NOON),
             lambda: access.revoke(here, token.id, NOON),
-            lambda: access.end(token.id, NOON),
         ]
         for change in changes:
             before = access.epoch()
@@ -380,18 +379,6 @@ class TestRevoke:
                 access.revoke(organisation, number, NOON)
             assert (refused.value.noun, refused.value.name) == ("token", number)
         assert access.tokens(here)[0].revoked_at is None
-
-
-class TestEnd:
-    def test_a_token_ends_whose_ever_it_is(self, access: AccessStore, here: int) -> None:
-        parent = access.add_token(draft("1"), NOON)
-        child = access.add_token(draft("2", parent=parent.id), NOON)
-        access.end(child.id, NOON + 5)
-        found = [access.credential(f"digest of {secret}") for secret in "12"]
-        assert [credential and credential.token.revoked_at for credential in found] == [None, NOON + 5]
-
-    def test_a_token_that_is_not_there_is_no_error(self, access: AccessStore, here: int) -> None:
-        access.end(99, NOON)
 
 
 class TestCredential:

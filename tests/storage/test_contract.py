@@ -5,13 +5,17 @@ import re
 
 import pytest
 
-from sojourn.core.ports import AccessStore, SessionStore
-from tests.storage import test_access, test_agents, test_store, test_touching, test_visits
+from sojourn.core.ports import AccessStore, SessionStore, SignInStore
+from tests.storage import test_access, test_agents, test_signin, test_store, test_touching, test_visits
 
 
 @pytest.mark.parametrize(
     ("port", "tests"),
-    [(SessionStore, (test_store, test_visits, test_agents, test_touching)), (AccessStore, (test_access,))],
+    [
+        (SessionStore, (test_store, test_visits, test_agents, test_touching)),
+        (AccessStore, (test_access,)),
+        (SignInStore, (test_signin,)),
+    ],
 )
 def test_each_method_of_the_port_has_a_test_class(port: type, tests: tuple[object, ...]) -> None:
     methods = {name for name, _ in inspect.getmembers(port, inspect.isfunction) if not name.startswith("_")}

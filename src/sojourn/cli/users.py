@@ -1,10 +1,12 @@
 """`sojourn user`."""
 
+import sys
+
 import click
 
-from sojourn.cli.database import chosen, opened
+from sojourn.cli.database import chosen, opened, settings
 from sojourn.cli.options import json_option, organisation_option
-from sojourn.cli.showing import Row, show, show_one
+from sojourn.cli.showing import Row, moment, show, show_one
 from sojourn.core.access import Membership
 from sojourn.core.model import PersonDraft
 
@@ -76,6 +78,48 @@ def default(email: str, which: str | None) -> None:
         number = chosen(core, which).id
         core.registry.make_default(number, email)
     click.echo(f"{email} works in organisation {number} where a request names none.")
+
+
+@user.command(
+    name="set-password",
+    epilog="""\b
+Examples:
+  sojourn user set-password nina@example.org
+  openssl rand -base64 18 | tee password.txt | sojourn user set-password nina@example.org
+""",
+)
+@click.argument("email")
+def set_password(email: str) -> None:
+    """Set the password with which a user signs in to the console, in every organisation of theirs.
+
+    It is asked for, or read from standard input where that is no terminal. Where the user was signed in with another
+    one, that is over.
+    """
+    with opened() as core:
+        core.signin.set_password(email, _password())
+    click.echo(f"{email} signs in with it from now on.")
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+@user.command(epilog="Example: sojourn user invite nina@example.org")
+@click.argument("email")
+@organisation_option
+def invite(email: str, which: str | None) -> None:
+    """Make a link by which a member chooses a password for the console, once, within three days.
+
+    It opens that one organisation. A user who has a password already confirms the link with it.
+    """
+    given = settings()
+    with opened() as core:
+        link = core.signin.invite(chosen(core, which).id, email)
+    base = given.public_url or f"http://{given.host}:{given.port}"
+    click.echo(f"Whoever opens it first is {email}; it is good until {moment(link.expires_at)} UTC:\n", err=True)
+    click.echo(f"{base}/invitation?link={link.secret}")
 
 
 def _row(one: Membership) -> Row:

@@ -83,7 +83,7 @@ class Door:
         if not secret:
             raise Unauthenticated
         organisation = number_of_organisation(ORGANISATION, request.query_params.get(ORGANISATION, ""))
-        shown = Presented(secret=secret, organisation=organisation)
+        shown = Presented(secret=secret, organisation=organisation, browser=True)
         if organisation is None and page.whose is not None:
             shown = replace(shown, organisation=page.whose(request))
         return await self._desk.backend.gate.admit(request, shown, page.resource, page.level)

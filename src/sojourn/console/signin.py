@@ -36,7 +36,7 @@ class Entrance:
 
     async def out(self, request: Request, caller: Caller) -> Response:
         """Sign out: the session ends on the server too."""
-        await self._desk.backend.run(self._desk.signin.end, caller.token)
+        await self._desk.backend.run(self._desk.signin.end, caller, caller.token)
         response = RedirectResponse("/sign-in", 303, {"Cache-Control": "no-store"})
         cookies.take(request, response, self._desk.backend, cookies.SESSION)
         return response

@@ -17,6 +17,15 @@ class Resource(StrEnum):
     ADMINISTRATION = "Administration"
 
 
+class Means(StrEnum):
+    """How a browser's session began; a token for programs is none."""
+
+    KEY = "key"
+    PASSWORD = "password"  # noqa: S105
+    OPENID = "openid"
+    TOKEN = "token"  # noqa: S105
+
+
 class Level(IntEnum):
     """How far a resource is open. Write includes Read."""
 
@@ -49,7 +58,9 @@ class Scope:
 class Caller:
     """Somebody who has proved who they are, in the organisation they chose.
 
-    It holds while the store's epoch is `epoch`, and `until` then, if it does not hold for ever.
+    It holds while the store's epoch is `epoch`, and `until` then, if it does not hold for ever. `maker` is the
+    organisation that made the token, 0 = none; `everywhere` tells whether it opens all of the principal's, and `means`
+    how it began, where it is a browser's session.
     """
 
     principal: int
@@ -61,6 +72,9 @@ class Caller:
     token: int
     epoch: int
     until: Instant | None
+    maker: int = EVERYWHERE
+    everywhere: bool = False
+    means: Means = Means.KEY
 
     def require(self, resource: Resource, level: Level) -> Scope:
         """The scope to work in.
@@ -136,6 +150,12 @@ class Token:
     expires_at: Instant | None
     revoked_at: Instant | None
     last_used_at: Instant | None
+    means: Means = Means.KEY
+
+    @property
+    def is_lasting(self) -> bool:
+        """Whether it is neither a browser's session nor bought with another: only such a one begins others."""
+        return not self.parent and self.means is Means.KEY
 
     def holds(self, now: Instant) -> bool:
         """Whether it is neither revoked nor expired."""
@@ -154,19 +174,67 @@ class TokenDraft:
     organisation: int = 0
     parent: int = 0
     expires_at: Instant | None = None
+    means: Means = Means.KEY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Somebody who may sign in: where they belong, and the hash of their password, where they have one.
+
+    `vouched` are the organisations that the password opens, 0 among them = all.
+    """
+
+    principal: Principal
+    organisations: frozenset[int]
+    hash: str | None
+    changed_at: Instant | None
+    vouched: frozenset[int]
+
+    @property
+    def has_password(self) -> bool:
+        """Whether there is a password that anybody vouches for."""
+        return self.hash is not None and bool(self.vouched)
+
+    @property
+    def opened(self) -> frozenset[int]:
+        """Where the password leads."""
+        return self.organisations if EVERYWHERE in self.vouched else self.organisations & self.vouched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """A link by which a member chooses a password, once."""
+
+    organisation: int
+    organisation_name: str
+    email: str
+    expires_at: Instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """A token that was found, and what its principal may do in each organisation that it belongs to."""
+    """A token that was found, and what its principal may do in each organisation that it belongs to.
+
+    `vouched` is what `Known` says of the principal's password.
+    """
 
     token: Token
     memberships: tuple[tuple[Membership, AccessGroup], ...]
+    vouched: frozenset[int] = frozenset()
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether it opens all organisations of the principal, also those to come."""
+        by_password = self.token.means is Means.PASSWORD
+        return self.token.organisation == EVERYWHERE and not (by_password and EVERYWHERE not in self.vouched)
 
     def opened(self) -> tuple[tuple[Membership, AccessGroup], ...]:
-        """What the token opens of it: one that an organisation made opens that organisation alone.
+        """What the token opens of it: one that an organisation made, or vouches for, opens that organisation alone.
 
         Otherwise whoever administers one organisation could act in another, as a member that they share.
         """
+        if self.everywhere:
+            return self.memberships
         maker = self.token.organisation
-        return tuple([pair for pair in self.memberships if maker in (EVERYWHERE, pair[0].organisation)])
+        open_ = {maker} if maker != EVERYWHERE else self.vouched
+        return tuple([pair for pair in self.memberships if pair[0].organisation in open_])

@@ -8,7 +8,18 @@ to an organisation is asked for by a `Scope`, which is the first argument or a r
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from sojourn.core.access import AccessGroup, Credential, Membership, Organisation, Principal, Scope, Token, TokenDraft
+from sojourn.core.access import (
+    AccessGroup,
+    Credential,
+    Invitation,
+    Known,
+    Membership,
+    Organisation,
+    Principal,
+    Scope,
+    Token,
+    TokenDraft,
+)
 from sojourn.core.agent import Agent, AgentPage
 from sojourn.core.intent import Intent, Verdict
 from sojourn.core.model import Device, Instant, PersonDraft, Session
@@ -140,9 +151,6 @@ class AccessStore(Protocol):
     def revoke(self, organisation: int, token: int, now: Instant) -> None:
         """End a token that the organisation made and all that were bought with it. Raises: Unknown."""
 
-    def end(self, token: int, now: Instant) -> None:
-        """End a token that is a browser's session, if it has not ended."""
-
     def credential(self, digest: str) -> Credential | None:
         """The token with that digest of its secret, or of its secret's MD5; None where there is none."""
 
@@ -153,4 +161,47 @@ class AccessStore(Protocol):
         """When tokens were last used."""
 
     def drop_expired(self, now: Instant, limit: int) -> int:
-        """Drop short-lived tokens that are over, at most `limit`; how many."""
+        """Drop short-lived tokens and sessions that are over, at most `limit`; how many."""
+
+
+class SignInStore(Protocol):
+    """Passwords, links, and the sessions of browsers. Every change but `rehash` moves `epoch`."""
+
+    def known(self, email: str) -> Known | None:
+        """Who has that address; None where nobody has."""
+
+    def set_password(self, principal: int, hash_: str, now: Instant, *, vouched: int | None, keep: int) -> None:
+        """Set a password. What was begun with the old one is over, but for the session `keep`.
+
+        With `vouched`, it opens that organisation alone (0 = all); without, the same ones as before.
+        """
+
+    def rehash(self, principal: int, old: str, new: str) -> None:
+        """Keep the same password in a better way, unless it was changed meanwhile."""
+
+    def invite(self, organisation: int, email: str, digest: str, expires_at: Instant) -> None:
+        """Keep the digest of a link for a member, in place of the one before. Raises: Unknown."""
+
+    def invitation(self, digest: str, now: Instant) -> Invitation | None:
+        """What a link is for, as long as it and the membership hold."""
+
+    def accept(self, digest: str, hash_: str | None, now: Instant) -> None:
+        """Use up a link: the password opens its organisation. Raises: Unknown, Exists (password).
+
+        With `hash_` it is the principal's first password. Without, it is the one that there is.
+        """
+
+    def sessions(self, principal: int) -> list[Token]:
+        """The browsers' sessions of a principal, newest first."""
+
+    def own_tokens(self, principal: int) -> list[Token]:
+        """The tokens of a principal for programs, whoever made them, newest first, without short-lived ones."""
+
+    def token(self, number: int) -> Token | None:
+        """One token; None where there is none."""
+
+    def end(self, principal: int, token: int, now: Instant) -> None:
+        """End a token of a principal and all that were bought with it. Raises: Unknown, where none holds."""
+
+    def prolong(self, token: int, until: Instant) -> None:
+        """Let a session that holds live until then."""

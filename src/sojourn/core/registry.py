@@ -17,6 +17,7 @@ from sojourn.core.access import (
     AccessGroup,
     Caller,
     Level,
+    Means,
     Membership,
     Organisation,
     Resource,
@@ -42,11 +43,15 @@ _EMAIL = re.compile(r"[^\s:@\0]+(@[^\s:@\0]+)?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presented:
-    """What a request shows: a secret, perhaps with a user's name, and the organisation that it asks for."""
+    """What a request shows: a secret, perhaps with a user's name, and the organisation that it asks for.
+
+    `browser`: as a cookie. A token for programs is no session, and a session opens nothing to programs.
+    """
 
     secret: str
     user: str | None = None
     organisation: int | None = None
+    browser: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +88,7 @@ class Registry:
 
         Raises: Invalid, when the address or the secret cannot be one.
         """
-        address = _address(email)
+        owner = address(email)
         if secret is not None and (not secret.strip() or "\0" in secret):
             raise Invalid("secret", "must not be empty")
         known = self._store.organisations()
@@ -93,9 +98,9 @@ class Registry:
             organisation = known[0] if known else self.add_organisation("Default")
         except Exists:  # made just now, by another process that begins
             organisation = self._store.organisations()[0]
-        self.add_member(organisation.id, address, OWNERS)
+        self.add_member(organisation.id, owner, OWNERS)
         try:
-            return self.add_token(organisation.id, address, "owner", secret=secret)
+            return self.add_token(organisation.id, owner, "owner", secret=secret)
         except Exists:  # given just now, by another process that was told the same secret
             return None
 
@@ -142,20 +147,20 @@ class Registry:
 
         Raises: Invalid, Unknown (organisation, access group).
         """
-        address = _address(email)
+        known = address(email)
         self._store.organisation(organisation)
         self._known_group(organisation, group)
         person = None if own is None else own.checked()
-        self._store.add_principal(address, self._clock())
-        return self._store.join(organisation, address, group, person)
+        self._store.add_principal(known, self._clock())
+        return self._store.join(organisation, known, group, person)
 
     def remove_member(self, organisation: int, email: str) -> None:
         """End a membership, and the tokens that the organisation made for it. Raises: Unknown."""
-        self._store.leave(organisation, _address(email), self._clock())
+        self._store.leave(organisation, address(email), self._clock())
 
     def make_default(self, organisation: int, email: str) -> None:
         """The organisation that a principal works in when it names none. Raises: Unknown."""
-        self._store.make_default(organisation, _address(email))
+        self._store.make_default(organisation, address(email))
 
     def groups(self, organisation: int) -> list[AccessGroup]:
         """The access groups, by name."""
@@ -202,7 +207,7 @@ class Registry:
             raise Invalid("life", "must be at least one second")
         return self._issue(
             TokenDraft(
-                email=_address(email),
+                email=address(email),
                 name=name_of("name", name),
                 client_key=secrets.token_hex(12),
                 digest="",
@@ -217,7 +222,7 @@ class Registry:
         """A short-lived token for a client's key and secret. Raises: Unauthenticated."""
         now = self._clock()
         credential = self._store.client(client_key, digest(secret))
-        if credential is None or not credential.token.holds(now) or credential.token.parent:
+        if credential is None or not credential.token.holds(now) or not credential.token.is_lasting:
             raise Unauthenticated
         parent = credential.token
         expires_at = now + ACCESS_LIFE * SECOND
@@ -253,6 +258,8 @@ class Registry:
         if credential is None or not credential.token.holds(self._clock()):
             raise Unauthenticated
         token = credential.token
+        if presented.browser is (token.means is Means.KEY):
+            raise Unauthenticated
         user = presented.user
         if user is not None and user.casefold() not in (token.principal.email.casefold(), token.client_key):
             raise Unauthenticated
@@ -268,6 +275,9 @@ class Registry:
             token=token.id,
             epoch=epoch,
             until=token.expires_at,
+            maker=token.organisation,
+            everywhere=credential.everywhere,
+            means=token.means,
         )
 
     def note_use(self, uses: Mapping[int, Instant]) -> None:
@@ -303,7 +313,8 @@ def _chosen(
     return defaults[0] if defaults else by_number[min(by_number)]
 
 
-def _address(email: str) -> str:
+def address(email: str) -> str:
+    """An address as it is kept. Raises: Invalid."""
     trimmed = name_of("email", email)
     if not _EMAIL.fullmatch(trimmed):
         raise Invalid("email", "must be an address, or a name without spaces and colons")

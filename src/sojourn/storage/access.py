@@ -17,11 +17,23 @@ from sojourn.core.access import (
 from sojourn.core.errors import Exists, Invalid, Unknown
 from sojourn.core.model import FIRST_VISIT, Instant, PersonDraft
 from sojourn.storage import numbers
-from sojourn.storage.engine import Engine, Row, Transaction
+from sojourn.storage.access_rows import (
+    credential_of,
+    find_membership,
+    find_principal,
+    groups_of,
+    membership_of,
+    organisation_of,
+    principal_of,
+    set_levels,
+    token_of,
+)
+from sojourn.storage.engine import Engine, Transaction
 from sojourn.storage.people import find_people
 from sojourn.storage.sql import load
 
 _SQL = load("access")
+_SIGNIN = load("signin")
 
 IDLE_LIMIT = 1_800
 RATE_LIMIT = 240
@@ -61,14 +73,14 @@ class AccessOnDisk:
 
     def organisations(self) -> list[Organisation]:
         with self._engine.read() as transaction:
-            return [_organisation(row) for row in transaction.run(_SQL["organisations"])]
+            return [organisation_of(row) for row in transaction.run(_SQL["organisations"])]
 
     def organisation(self, number: int) -> Organisation:
         with self._engine.read() as transaction:
             rows = transaction.run(_SQL["organisation"], {"id": number})
         if not rows:
             raise Unknown("organisation", number)
-        return _organisation(rows[0])
+        return organisation_of(rows[0])
 
     def add_organisation(self, name: str, device_guid: str, now: Instant) -> Organisation:
         with self._change() as transaction:
@@ -88,7 +100,7 @@ class AccessOnDisk:
             for noun, first in _FIRST_NUMBERS.items():
                 numbers.begin(transaction, number, noun, first)
             for group, levels in _FIRST_GROUPS.items():
-                _set_group(transaction, AccessGroup(organisation=number, name=group, levels=levels))
+                set_levels(transaction, AccessGroup(organisation=number, name=group, levels=levels))
             return Organisation(**values)  # type: ignore[arg-type]
 
     def change_organisation(self, organisation: Organisation) -> None:
@@ -110,7 +122,7 @@ class AccessOnDisk:
         with self._change() as transaction:
             rows = transaction.run(_SQL["principal"], {"email": email})
             if rows:
-                return _principal(rows[0])
+                return principal_of(rows[0])
             (number,) = numbers.take(transaction, numbers.EVERYWHERE, "principal", 1)
             transaction.run(_SQL["add_principal"], {"id": number, "email": email, "created_at": now})
             return Principal(id=number, email=email, created_at=now)
@@ -118,12 +130,12 @@ class AccessOnDisk:
     def members(self, organisation: int) -> list[Membership]:
         with self._engine.read() as transaction:
             rows = transaction.run(_SQL["members"], {"organisation": organisation})
-            return sorted(map(_membership, rows), key=lambda member: member.principal.email)
+            return sorted(map(membership_of, rows), key=lambda member: member.principal.email)
 
     def join(self, organisation: int, email: str, group: str, person: PersonDraft | None) -> Membership:
         with self._change() as transaction:
-            principal = _find_principal(transaction, email)
-            if not any(known == group for known in _groups(transaction, organisation)):
+            principal = find_principal(transaction, email)
+            if not any(known == group for known in groups_of(transaction, organisation)):
                 raise Unknown("access group", group)
             number = 0
             if person is not None:
@@ -138,29 +150,31 @@ class AccessOnDisk:
             }
             transaction.run(_SQL["join"], values)
             rows = transaction.run(_SQL["memberships"], {"principal": principal.id})
-            return next(m for m in map(_membership, rows) if m.organisation == organisation)
+            return next(m for m in map(membership_of, rows) if m.organisation == organisation)
 
     def leave(self, organisation: int, email: str, now: Instant) -> None:
         with self._change() as transaction:
-            principal = _find_principal(transaction, email)
+            principal = find_principal(transaction, email)
             key = {"organisation": organisation, "principal": principal.id}
             if not transaction.run(_SQL["leave"], key):
                 raise Unknown("member", email)
             transaction.run(_SQL["revoke_made_for"], {**key, "now": now})
+            transaction.run(_SIGNIN["withdraw"], key)
+            transaction.run(_SIGNIN["stop_vouching"], key)
 
     def make_default(self, organisation: int, email: str) -> None:
         with self._change() as transaction:
-            principal = _find_principal(transaction, email)
-            _find_membership(transaction, organisation, principal)
+            principal = find_principal(transaction, email)
+            find_membership(transaction, organisation, principal)
             transaction.run(_SQL["make_default"], {"organisation": organisation, "principal": principal.id})
 
     def groups(self, organisation: int) -> list[AccessGroup]:
         with self._engine.read() as transaction:
-            return sorted(_groups(transaction, organisation).values(), key=lambda group: group.name)
+            return sorted(groups_of(transaction, organisation).values(), key=lambda group: group.name)
 
     def set_group(self, group: AccessGroup) -> None:
         with self._change() as transaction:
-            _set_group(transaction, group)
+            set_levels(transaction, group)
 
     def drop_group(self, organisation: int, name: str) -> None:
         with self._change() as transaction:
@@ -173,9 +187,9 @@ class AccessOnDisk:
 
     def add_token(self, draft: TokenDraft, now: Instant) -> Token:
         with self._change() as transaction:
-            principal = _find_principal(transaction, draft.email)
+            principal = find_principal(transaction, draft.email)
             if draft.organisation:
-                _find_membership(transaction, draft.organisation, principal)
+                find_membership(transaction, draft.organisation, principal)
             (number,) = numbers.take(transaction, numbers.EVERYWHERE, "token", 1)
             values = {
                 "id": number,
@@ -188,6 +202,7 @@ class AccessOnDisk:
                 "parent": draft.parent,
                 "created_at": now,
                 "expires_at": draft.expires_at,
+                "means": draft.means.value,
             }
             if not transaction.run(_SQL["add_token"], values):
                 raise Exists("token", "with that secret")
@@ -202,11 +217,12 @@ class AccessOnDisk:
                 expires_at=draft.expires_at,
                 revoked_at=None,
                 last_used_at=None,
+                means=draft.means,
             )
 
     def tokens(self, organisation: int) -> list[Token]:
         with self._engine.read() as transaction:
-            return [_token(row) for row in transaction.run(_SQL["tokens"], {"organisation": organisation})]
+            return [token_of(row) for row in transaction.run(_SQL["tokens"], {"organisation": organisation})]
 
     def revoke(self, organisation: int, token: int, now: Instant) -> None:
         with self._change() as transaction:
@@ -215,14 +231,10 @@ class AccessOnDisk:
                 raise Unknown("token", token)
             transaction.run(_SQL["revoke"], {"id": token, "now": now})
 
-    def end(self, token: int, now: Instant) -> None:
-        with self._change() as transaction:
-            transaction.run(_SQL["revoke"], {"id": token, "now": now})
-
     def credential(self, digest: str) -> Credential | None:
         with self._engine.read() as transaction:
             rows = transaction.run(_SQL["token_by_digest"], {"digest": digest})
-            return _credential(transaction, rows[0]) if rows else None
+            return credential_of(transaction, rows[0]) if rows else None
 
     def client(self, client_key: str, digest: str) -> Credential | None:
         credential = self.credential(digest)
@@ -237,86 +249,5 @@ class AccessOnDisk:
             rows = transaction.run(_SQL["expired"], {"before": now, "limit": limit})
             for (number,) in rows:
                 transaction.run(_SQL["drop_token"], {"id": number})
+            transaction.run(_SIGNIN["drop_invitations"], {"now": now})
             return len(rows)
-
-
-def _find_principal(transaction: Transaction, email: str) -> Principal:
-    rows = transaction.run(_SQL["principal"], {"email": email})
-    if not rows:
-        raise Unknown("principal", email)
-    return _principal(rows[0])
-
-
-def _find_membership(transaction: Transaction, organisation: int, principal: Principal) -> None:
-    rows = transaction.run(_SQL["memberships"], {"principal": principal.id})
-    if organisation not in {row[0] for row in rows}:
-        raise Unknown("member", principal.email)
-
-
-def _groups(transaction: Transaction, organisation: int) -> dict[str, AccessGroup]:
-    levels: dict[str, dict[Resource, Level]] = {}
-    for name, resource, level in transaction.run(_SQL["groups"], {"organisation": organisation}):
-        levels.setdefault(name, {})[Resource(resource)] = Level(level)
-    return {name: AccessGroup(organisation=organisation, name=name, levels=some) for name, some in levels.items()}
-
-
-def _set_group(transaction: Transaction, group: AccessGroup) -> None:
-    for resource in Resource:
-        level = group.levels.get(resource, Level.NONE)
-        values = {"organisation": group.organisation, "name": group.name}
-        transaction.run(_SQL["set_level"], {**values, "resource": resource.value, "level": int(level)})
-
-
-def _credential(transaction: Transaction, row: Row) -> Credential:
-    token = _token(row)
-    rows = transaction.run(_SQL["memberships"], {"principal": token.principal.id})
-    pairs = []
-    for membership in map(_membership, rows):
-        groups = _groups(transaction, membership.organisation)
-        pairs.append((membership, groups[membership.group]))
-    return Credential(token=token, memberships=tuple(pairs))
-
-
-def _organisation(row: Row) -> Organisation:
-    number, name, device_guid, idle_limit, rate_limit, time_zone, created_at = row
-    return Organisation(
-        id=number,
-        name=name,
-        device_guid=device_guid,
-        idle_limit=idle_limit,
-        rate_limit=rate_limit,
-        time_zone=time_zone,
-        created_at=created_at,
-    )
-
-
-def _principal(row: Row) -> Principal:
-    return Principal(id=row[0], email=row[1], created_at=row[2])
-
-
-def _membership(row: Row) -> Membership:
-    organisation, group, person, is_default, *principal = row
-    return Membership(
-        organisation=organisation,
-        principal=_principal(tuple(principal)),
-        group=group,
-        person=person,
-        is_default=bool(is_default),
-    )
-
-
-def _token(row: Row) -> Token:
-    number, principal, email, born, name, client_key, organisation, parent, created_at, *times = row
-    expires_at, revoked_at, last_used_at = times
-    return Token(
-        id=number,
-        principal=Principal(id=principal, email=email, created_at=born),
-        name=name,
-        client_key=client_key,
-        organisation=organisation,
-        parent=parent,
-        created_at=created_at,
-        expires_at=expires_at,
-        revoked_at=revoked_at,
-        last_used_at=last_used_at,
-    )

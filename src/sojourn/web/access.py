@@ -121,7 +121,7 @@ class Gate:
 
 def _fingerprint(shown: Presented) -> bytes:
     """What a caller is remembered by: never the secret itself."""
-    return hashlib.sha256(f"{shown.organisation}\0{shown.user}\0{shown.secret}".encode()).digest()
+    return hashlib.sha256(f"{shown.browser}\0{shown.organisation}\0{shown.user}\0{shown.secret}".encode()).digest()
 
 
 def presented(request: Request) -> Presented:

@@ -86,24 +86,26 @@ SELECT count(*) FROM membership WHERE organisation = :organisation AND access_gr
 -- name: add_token
 -- Digests only; nothing where one of them, or the key, is taken.
 INSERT INTO token (
-    id, principal, name, client_key, digest, md5_digest, organisation, parent, created_at, expires_at
+    id, principal, name, client_key, digest, md5_digest, organisation, parent, created_at, expires_at, means
 )
-VALUES (:id, :principal, :name, :client_key, :digest, :md5_digest, :organisation, :parent, :created_at, :expires_at)
+VALUES (
+    :id, :principal, :name, :client_key, :digest, :md5_digest, :organisation, :parent, :created_at, :expires_at, :means
+)
 ON CONFLICT DO NOTHING
 RETURNING id;
 
 -- name: tokens
 -- The tokens that an organisation made and that were not bought with another.
 SELECT t.id, p.id, p.email, p.created_at, t.name, t.client_key, t.organisation, t.parent, t.created_at, t.expires_at,
-    t.revoked_at, t.last_used_at
+    t.revoked_at, t.last_used_at, t.means
 FROM token AS t JOIN principal AS p ON p.id = t.principal
-WHERE t.organisation = :organisation AND t.parent = 0
+WHERE t.organisation = :organisation AND t.parent = 0 AND t.means = 'key'
 ORDER BY t.id DESC;
 
 -- name: token_by_digest
 -- The token that has this secret, or whose secret has this MD5.
 SELECT t.id, p.id, p.email, p.created_at, t.name, t.client_key, t.organisation, t.parent, t.created_at, t.expires_at,
-    t.revoked_at, t.last_used_at
+    t.revoked_at, t.last_used_at, t.means
 FROM token AS t JOIN principal AS p ON p.id = t.principal
 WHERE t.digest = :digest OR t.md5_digest = :digest;
 
@@ -124,8 +126,8 @@ FROM batch(id INTEGER, at INTEGER)
 WHERE token.id = batch.id;
 
 -- name: expired
--- Short-lived tokens that are over.
-SELECT id FROM token WHERE parent > 0 AND expires_at < :before ORDER BY expires_at LIMIT :limit;
+-- Short-lived tokens and sessions that are over.
+SELECT id FROM token WHERE (parent > 0 OR means <> 'key') AND expires_at < :before ORDER BY expires_at LIMIT :limit;
 
 -- name: drop_token
 -- A short-lived token is forgotten.
