@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sojourn.core.access import Scope
@@ -50,6 +50,13 @@ class Journal:
     def page(self, query: SessionQuery) -> SessionPage:
         """A page of sessions."""
         return self._store.page(query)
+
+    def days(self, scope: Scope, wanted: SessionFilter, zone: ZoneInfo) -> list[tuple[date, int]]:
+        """How many sessions began on each day of a zone's calendar, oldest first; days without any are left out.
+
+        What `page` tells as the total is their sum.
+        """
+        return self._store.days(scope, wanted, zone)
 
     def session(self, scope: Scope, session_id: int, *, activities: bool = False) -> Session:
         """One session, with all its activities if asked for. Raises: Unknown."""

@@ -6,7 +6,9 @@ to an organisation is asked for by a `Scope`, which is the first argument or a r
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from sojourn.core.access import (
     AccessGroup,
@@ -24,7 +26,16 @@ from sojourn.core.agent import Agent, AgentPage
 from sojourn.core.intent import Intent, Verdict
 from sojourn.core.model import Device, Instant, PersonDraft, Session
 from sojourn.core.presence import Stay, Window
-from sojourn.core.query import ActivityPage, DevicePage, Order, PersonPage, Place, SessionPage, SessionQuery
+from sojourn.core.query import (
+    ActivityPage,
+    DevicePage,
+    Order,
+    PersonPage,
+    Place,
+    SessionFilter,
+    SessionPage,
+    SessionQuery,
+)
 from sojourn.core.touch import Beat, Touchers, TouchPage
 from sojourn.core.visit import VisitKept, VisitPage, VisitQuery
 
@@ -37,6 +48,9 @@ class SessionStore(Protocol):
 
     def page(self, query: SessionQuery) -> SessionPage:
         """A page of sessions."""
+
+    def days(self, scope: Scope, wanted: SessionFilter, zone: ZoneInfo) -> list[tuple[date, int]]:
+        """How many sessions began on each day of a zone's calendar, oldest first; days without any are left out."""
 
     def session(self, scope: Scope, session_id: int, *, activities: bool) -> Session:
         """One session, with all its activities if asked for. Raises: Unknown."""

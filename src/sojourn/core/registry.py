@@ -134,7 +134,7 @@ class Registry:
         if rate_limit is not None:
             changed = replace(changed, rate_limit=_within("rate_limit", rate_limit, 1, MOST_REQUESTS))
         if time_zone is not None:
-            changed = replace(changed, time_zone=_zone(time_zone))
+            changed = replace(changed, time_zone=zone(time_zone).key)
         self._store.change_organisation(changed)
         return changed
 
@@ -327,8 +327,9 @@ def _within(field: str, value: int, least: int, most: int) -> int:
     return value
 
 
-def _zone(name: str) -> str:
+def zone(name: str) -> ZoneInfo:
+    """The time zone of that name. Raises: Invalid, when there is none."""
     try:
-        return ZoneInfo(name).key
+        return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise Invalid("time_zone", "must be a name of the IANA time zone database") from error

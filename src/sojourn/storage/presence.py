@@ -10,6 +10,7 @@ from sojourn.storage import reading, search
 from sojourn.storage.engine import Row, Transaction
 from sojourn.storage.search import Search
 from sojourn.storage.sql import load
+from sojourn.storage.totals import facet_of
 
 _SQL = load("reading")
 
@@ -62,7 +63,9 @@ def _begun(
     assert found is not None, "nothing is asked for by name"
     if offset > 0:
         query = SessionQuery(scope=scope, filter=wanted, order=Order.OLDEST, offset=offset)
-        total, after, offset = reading.tallied(transaction, query, found)
+        facet = facet_of(found)
+        assert facet is not None, "nothing is asked for but starts, and perhaps a person"
+        total, after, offset = reading.tallied(transaction, query, facet)
         if query.offset >= total:
             return []
     return _page(transaction, found, after, limit, offset)

@@ -2,18 +2,21 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sojourn.core.access import Scope
 from sojourn.core.errors import Unknown
-from sojourn.core.model import DAY, EARLIEST, LATEST, Activity, Closing, Device, Instant, Kind, Person, Remark, Session
+from sojourn.core.model import EARLIEST, LATEST, Activity, Closing, Device, Instant, Kind, Person, Remark, Session
 from sojourn.core.query import ActivityPage, Order, Place, SessionFilter, SessionPage, SessionQuery
 from sojourn.core.terms import entity_id_term, entity_type_term, name_term, word_terms
-from sojourn.storage import search, tally
+from sojourn.storage import search
 from sojourn.storage.engine import Row, Transaction
 from sojourn.storage.search import Search
 from sojourn.storage.sql import load
 from sojourn.storage.tally import Facet
+from sojourn.storage.totals import Counts, by_day, facet_of, starts_of
 
 _SQL = load("sessions")
 _PEOPLE = load("people")
@@ -35,8 +38,9 @@ def read_page(transaction: Transaction, query: SessionQuery) -> SessionPage:
     if found is None:
         return SessionPage(sessions=(), next=None, total=0 if query.total else None)
     total, after, offset = None, query.after, query.offset
-    if _is_tallied(query, found):
-        total, after, offset = tallied(transaction, query, found)
+    facet = facet_of(found) if query.total or query.offset > 0 else None
+    if facet is not None:
+        total, after, offset = tallied(transaction, query, facet)
     elif query.total:
         ((total,),) = transaction.run(*search.count(found))
     told = total if query.total else None
@@ -104,63 +108,18 @@ def _spans(transaction: Transaction, found: Search) -> Sequence[int]:
     return () if least is None else range(least, most + 1)
 
 
-def _is_tallied(query: SessionQuery, found: Search) -> bool:
-    """Do the counts tell its total? They count sessions by start: all, or those of one person, device or module."""
-    f = query.filter
-    asked = query.total or query.offset > 0
-    leads = (found.person, found.device, f.module)
-    others = (f.status, f.alive_from, *found.terms)
-    return asked and sum(lead is not None for lead in leads) < 2 and all(other is None for other in others)
+def tallied(transaction: Transaction, query: SessionQuery, facet: Facet) -> tuple[int, Place | None, int]:
+    """The exact total; and where to begin, and how many to pass over from there, so that a deep page costs no more."""
+    counts = Counts(transaction, facet, *starts_of(query.filter))
+    if query.after is None and 0 < query.offset < counts.total:
+        return counts.total, *counts.locate(query.offset, query.order)
+    return counts.total, query.after, query.offset
 
 
-def _facet(found: Search) -> Facet:
-    name = tally.EVERYTHING
-    if found.person is not None:
-        name = tally.of_person(found.person)
-    elif found.device is not None:
-        name = tally.on_device(found.device)
-    elif found.filter.module is not None:
-        name = tally.in_module(found.filter.module)
-    return (found.scope.organisation, found.filter.kind.value, name)
-
-
-def tallied(transaction: Transaction, query: SessionQuery, found: Search) -> tuple[int, Place | None, int]:
-    """The exact total; and where to begin, and how many to pass over from there, so that a deep page costs no more.
-
-    Of sessions of which at most one person, device or module is asked, and when they began.
-    """
-    first = EARLIEST if query.filter.started_from is None else query.filter.started_from
-    last = min(LATEST if at is None else at for at in (query.filter.started_to, query.filter.alive_to))
-    days = _days(transaction, found, first, last)
-    total = sum(count for _, count in days)
-    if query.after is not None or query.offset == 0:
-        return total, query.after, query.offset
-    left = query.offset
-    for day, count in days if query.order is Order.NEWEST else reversed(days):
-        if left < count:
-            return total, _day_edge(day, query.order), left
-        left -= count
-    return total, None, query.offset
-
-
-def _day_edge(day: int, order: Order) -> Place:
-    """The place just before a day's first session in that order."""
-    return Place((day + 1) * DAY, 0) if order is Order.NEWEST else Place(day * DAY - 1, LATEST)
-
-
-def _days(transaction: Transaction, found: Search, first: Instant, last: Instant) -> list[tuple[int, int]]:
-    """How many sessions began on each day of a closed range, newest day first; cut days are counted one by one."""
-    if last < first:
-        return []
-    days: list[tuple[int, int]] = []
-    for day, whole in tally.days_between(transaction, _facet(found), first // DAY, last // DAY):
-        sessions = whole
-        begin, end = max(first, day * DAY), min(last, day * DAY + DAY - 1)
-        if end - begin < DAY - 1:
-            part = replace(found, filter=replace(found.filter, started_from=begin, started_to=end))
-            ((sessions,),) = transaction.run(*search.count(part))
-        days.append((day, sessions))
-    return days
+def read_days(transaction: Transaction, scope: Scope, wanted: SessionFilter, zone: ZoneInfo) -> list[tuple[date, int]]:
+    """How many sessions began on each day of a zone's calendar, oldest first."""
+    found = resolve(transaction, scope, wanted)
+    return [] if found is None else by_day(transaction, found, zone)
 
 
 def read_session(transaction: Transaction, scope: Scope, number: int, activities: bool) -> Session:

@@ -28,6 +28,10 @@ _FIELDS = """organisation, id, kind, person, device, module, started_at, ended_a
     first_at, last_at, seen_at, activity_count, remark_count"""
 
 
+QUARTER = 900_000_000
+"""A quarter of an hour, in microseconds."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
     """A filter with everything found that it speaks of. `terms` is rarest first; `spans` the classes that exist."""
@@ -138,6 +142,19 @@ def count(search: Search) -> tuple[str, Mapping[str, Any]]:
         return f"SELECT count(*) FROM ({' UNION ALL '.join(arms)}) AS alive", where.parameters
     source, _, _ = _source(search, where, Order.OLDEST, None)
     return f"SELECT count(*) FROM {source} WHERE {where.text()}", where.parameters
+
+
+def quarters(search: Search) -> tuple[str, Mapping[str, Any]]:
+    """The statement that counts sessions by the quarter of an hour in which they began."""
+    where = _Where({"organisation": search.scope.organisation})
+    if search.by_windows:
+        arms = [f"SELECT started_at {arm}" for arm in _arms(search, where, Order.OLDEST, None)]
+        source, at, condition = f"({' UNION ALL '.join(arms)}) AS alive", "started_at", ""
+    else:
+        source, at, _ = _source(search, where, Order.OLDEST, None)
+        condition = f" WHERE {where.text()}"
+    text = f"SELECT {at} / {QUARTER}, count(*) FROM {source}{condition} GROUP BY {at} / {QUARTER}"
+    return text, where.parameters
 
 
 def _source(search: Search, where: _Where, order: Order, after: Place | None) -> tuple[str, str, str]:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from datetime import date
 from functools import partial
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from sojourn.core.access import EVERYBODY, Scope
 from sojourn.core.agent import Agent, AgentPage
@@ -21,7 +23,16 @@ from sojourn.core.intent import (
 )
 from sojourn.core.model import Device, Instant, Session
 from sojourn.core.presence import Stay, Window
-from sojourn.core.query import ActivityPage, DevicePage, Order, PersonPage, Place, SessionPage, SessionQuery
+from sojourn.core.query import (
+    ActivityPage,
+    DevicePage,
+    Order,
+    PersonPage,
+    Place,
+    SessionFilter,
+    SessionPage,
+    SessionQuery,
+)
 from sojourn.core.touch import Beat, Touchers, TouchPage
 from sojourn.core.visit import VisitKept, VisitPage, VisitQuery
 from sojourn.storage import agents, ending, keys, people, presence, reading, touching, visits
@@ -75,6 +86,10 @@ class Store:
     def page(self, query: SessionQuery) -> SessionPage:
         with self._engine.read() as transaction:
             return reading.read_page(transaction, query)
+
+    def days(self, scope: Scope, wanted: SessionFilter, zone: ZoneInfo) -> list[tuple[date, int]]:
+        with self._engine.read() as transaction:
+            return reading.read_days(transaction, scope, wanted, zone)
 
     def session(self, scope: Scope, session_id: int, *, activities: bool) -> Session:
         with self._engine.read() as transaction:

@@ -167,8 +167,13 @@ def quarters_between(transaction: Transaction, facet: Facet, first: Instant, las
     return transaction.run(_SQL["quarters_of_term"], {**values, "term": name, "lowest": lowest, "highest": highest})
 
 
-def days_between(transaction: Transaction, facet: Facet, first: int, last: int) -> list[Row]:
-    """How many sessions of a facet began on each day of a closed range of days, newest first."""
+def between(transaction: Transaction, facet: Facet, grain: int, first: int, last: int) -> list[Row]:
+    """The rows of a grain in a closed range of buckets, in order: grain, bucket, sessions, whether a day is fine."""
     organisation, kind, name = facet
-    values = {"organisation": organisation, "kind": kind, "facet": name, "grain": DAYS, "first": first, "last": last}
+    values = {"organisation": organisation, "kind": kind, "facet": name, "grain": grain, "first": first, "last": last}
     return transaction.run(_SQL["tallied"], values)
+
+
+def count_between(transaction: Transaction, facet: Facet, first: Instant, last: Instant) -> int:
+    """How many sessions of a facet began in a closed range, counted one by one."""
+    return sum(n for _, n in quarters_between(transaction, facet, first, last))

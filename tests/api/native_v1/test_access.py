@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sojourn.api.native_v1 import directory, exports, imports, sessions, touches
+from sojourn.api.native_v1 import days, directory, exports, imports, sessions, touches
 from sojourn.core.access import Level, Resource
 from sojourn.web.backend import Backend
 from tests.api.native_v1.samples import SESSIONS, activity, opened
@@ -18,6 +18,7 @@ EVERYBODY = ("owner", "recorder", "reader", "clerk", "outsider", "stranger", "no
 TOLD: dict[str, tuple[int, ...]] = {
     "POST /api/v1/sessions": (201, 201, 403, 403, 403, 201, 401),
     "GET /api/v1/sessions": (200, 200, 200, 200, 403, 200, 401),
+    "GET /api/v1/sessions/days": (200, 200, 200, 200, 403, 200, 401),
     "GET /api/v1/sessions/1": (200, 200, 200, 404, 403, 404, 401),
     "DELETE /api/v1/sessions/1": (204, 403, 403, 403, 403, 404, 401),
     "POST /api/v1/sessions/1/activities": (200, 200, 403, 404, 403, 404, 401),
@@ -76,7 +77,7 @@ def test_who_may_not_write_leaves_nothing_behind(name: str, stage_on_each: Stage
 def test_every_operation_is_tried() -> None:
     backend: Backend = None  # type: ignore[assignment] # nothing is called
     operations = [*sessions.operations(backend), *imports.operations(backend), *touches.operations(backend)]
-    operations += [*exports.operations(backend), *directory.operations(backend)]
+    operations += [*exports.operations(backend), *directory.operations(backend), *days.operations(backend)]
     patterns = {f"{o.method} {re.sub(r'{[^}]*}', '[^/]+', o.path)}" for o in operations}
     tried = {pattern for pattern in patterns for line in TOLD if re.fullmatch(pattern, line.partition("?")[0])}
     assert tried == patterns

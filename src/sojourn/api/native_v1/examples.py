@@ -41,6 +41,11 @@ SESSION = {
     "remarks": [],
 }
 SESSIONS = {"items": [SESSION], "next": "AAZg7qg4KkAAAAAAAAAAAlJjPRoGloo0", "total": 512}
+DAYS = {
+    "items": [{"day": "2026-11-19", "sessions": 27}, {"day": "2026-11-20", "sessions": 12}],
+    "timeZone": "Europe/Vienna",
+    "total": 39,
+}
 
 RECORDED = {"items": [_DONE], "updatedAt": _AT}
 ACTIVITIES = {"items": [_DONE]}

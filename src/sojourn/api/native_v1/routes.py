@@ -1,6 +1,6 @@
 """All operations of the dialect."""
 
-from sojourn.api.native_v1 import agents, directory, exports, imports, sessions, touches, visits
+from sojourn.api.native_v1 import agents, days, directory, exports, imports, sessions, touches, visits
 from sojourn.api.native_v1.errors import Problem, spell
 from sojourn.core.origin import Atlas
 from sojourn.web.backend import Backend
@@ -15,6 +15,7 @@ def chapter(backend: Backend, atlas: Atlas) -> Chapter:
         text="Sojourn's own words: what the console, the agent and the collectors speak.",
         operations=[
             *sessions.operations(backend),
+            *days.operations(backend),
             *touches.operations(backend),
             *imports.operations(backend),
             *exports.operations(backend),

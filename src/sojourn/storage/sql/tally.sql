@@ -55,11 +55,25 @@ WHERE organisation = :organisation AND term = :term AND started_at >= :first AND
 GROUP BY started_at / 900000000;
 
 -- name: tallied
--- Sessions by when they began, newest first.
-SELECT bucket, sessions FROM tally
+-- Sessions by when they began.
+SELECT grain, bucket, sessions, fine FROM tally
 WHERE organisation = :organisation AND kind = :kind AND facet = :facet AND grain = :grain
     AND bucket >= :first AND bucket <= :last
-ORDER BY bucket DESC;
+ORDER BY bucket;
+
+-- name: tallied_coarsely
+-- The same by months, and by days before and after them.
+SELECT grain, bucket, sessions, fine FROM tally
+WHERE organisation = :organisation AND kind = :kind AND facet = :facet AND grain = 0
+    AND bucket >= :month_first AND bucket <= :month_last
+UNION ALL
+SELECT grain, bucket, sessions, fine FROM tally
+WHERE organisation = :organisation AND kind = :kind AND facet = :facet AND grain = 1
+    AND bucket >= :before_first AND bucket <= :before_last
+UNION ALL
+SELECT grain, bucket, sessions, fine FROM tally
+WHERE organisation = :organisation AND kind = :kind AND facet = :facet AND grain = 1
+    AND bucket >= :after_first AND bucket <= :after_last;
 
 -- name: busy_terms
 -- Which terms are tallied, and up to which start.
