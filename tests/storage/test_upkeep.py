@@ -28,7 +28,7 @@ DAMAGE = {
     " VALUES (1, 99, 1, 1, '{}', '{}')",
     Flaw.MISSING_TERMS: "DELETE FROM term WHERE term = 'tCUSTOMER'",
     Flaw.WRONG_COUNTS: "UPDATE session SET activity_count = 9 WHERE id = 1",
-    Flaw.WRONG_TALLIES: "UPDATE tally SET sessions = sessions + 1 WHERE facet = 'p1' AND grain = 1",
+    Flaw.WRONG_TALLIES: "UPDATE tally SET sessions = sessions + 1 WHERE facet = 'p1' AND grain = 0",
 }
 ROWS = {Flaw.LOST_DEVICES: 3, Flaw.MISSING_TERMS: 5}
 
@@ -76,6 +76,26 @@ def test_mended_tallies_tell_the_right_total(database_url: str) -> None:
         assert core.journal.page(SessionQuery(scope=Scope(1), total=True)).total == 6
         one = SessionQuery(scope=Scope(1), total=True, filter=SessionFilter(person=3))
         assert core.journal.page(one).total == 1
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE tally SET sessions = sessions + 1 WHERE facet = '' AND grain = 1",
+        "UPDATE tally SET sessions = sessions - 1 WHERE facet = 'p1' AND grain = 0",
+        "INSERT INTO tally VALUES (1, 'work', 'p1', 2, 5, 1, 0)",
+        "UPDATE tally SET fine = 1 WHERE facet = 'p1' AND grain = 1",
+        "DELETE FROM tally WHERE facet = 'p1'",
+    ],
+)
+def test_counts_of_every_grain_are_looked_at(damage: str, database_url: str) -> None:
+    with opened(database_url) as core:
+        fill(core)
+        with core.engine.write() as transaction:
+            transaction.run(damage)
+        assert core.upkeep.count(Flaw.WRONG_TALLIES) > 0
+        core.upkeep.mend(Flaw.WRONG_TALLIES)
+        assert core.upkeep.count(Flaw.WRONG_TALLIES) == 0
 
 
 def test_nothing_is_wrong_after_a_deletion(database_url: str) -> None:

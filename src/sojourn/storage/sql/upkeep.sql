@@ -226,7 +226,8 @@ UPDATE session SET
         WHERE r.organisation = session.organisation AND r.session = session.id);
 
 -- name: count_wrong_tallies
--- Counts that are not what the sessions tell. 86,400,000,000 microseconds are a day.
+-- Days whose counts are not what the sessions tell, and months and quarters of an hour that do not add up to the days.
+-- 86,400,000,000 microseconds are a day.
 SELECT count(*) FROM (
     SELECT organisation, kind, facet, grain, bucket FROM (
         SELECT organisation, kind, facet, grain, bucket, sessions AS n FROM tally
@@ -243,6 +244,16 @@ SELECT count(*) FROM (
         UNION ALL
         SELECT organisation, kind, 'm' || module, 1, started_at / 86400000000, -count(*) FROM session
         WHERE module IS NOT NULL GROUP BY organisation, kind, module, started_at / 86400000000
+        UNION ALL
+        SELECT organisation, kind, facet, 0, bucket, sessions FROM tally WHERE grain = 0
+        UNION ALL
+        SELECT organisation, kind, facet, 0, bucket / 32, -sum(sessions) FROM tally
+        WHERE grain = 1 GROUP BY organisation, kind, facet, bucket / 32
+        UNION ALL
+        SELECT organisation, kind, facet, 2, bucket / 96, sum(sessions) FROM tally
+        WHERE grain = 2 GROUP BY organisation, kind, facet, bucket / 96
+        UNION ALL
+        SELECT organisation, kind, facet, 2, bucket, -sessions FROM tally WHERE grain = 1 AND fine = 1
     ) AS told
     GROUP BY organisation, kind, facet, grain, bucket
     HAVING sum(n) <> 0
