@@ -30,6 +30,7 @@ from sojourn.web.backend import Backend
 from sojourn.web.dialect import Dialect
 from sojourn.web.docs import Documents
 from sojourn.web.limits import Limits
+from sojourn.web.live import Live
 from sojourn.web.log import RequestLog
 from sojourn.web.metrics import Metrics
 from sojourn.web.openapi import Chapter
@@ -113,7 +114,8 @@ def web(settings: Settings, core: Services) -> ASGIApp:
         return Dialect(chapter.operations, chapter.spell, gate)
 
     documents = Documents(version("sojourn"), backend.public_url)
-    native = native_v1.chapter(backend, atlas)
+    feeds = Live(backend)
+    native = native_v1.chapter(backend, atlas, feeds)
     sessions, tokens, logins = activity_v2.chapter(backend), oauth.chapter(backend), ekran.chapter(backend)
     visits = endpoint_v6.chapter(backend, Limits(core.clock))
     own = health.chapter(backend, metrics.show, documents.operations(health.TAG))
@@ -127,7 +129,7 @@ def web(settings: Settings, core: Services) -> ASGIApp:
         ("/api/v1", spoken(native)),
         *[(operation.path, itself) for operation in own.operations],
     ]
-    people = console(backend, core.signin)
+    people = console(backend, core.signin, feeds)
     served = RequestLog(Doors(doors, people, Starlette(lifespan=lifespan)), metrics.request)
     return cast(ASGIApp, ProxyHeadersMiddleware(cast(Any, served), settings.proxies)) if settings.proxies else served
 

@@ -70,7 +70,7 @@ class Browser:
 
     def see(self, text: str) -> None:
         """Wait until a text can be read on the page."""
-        self.wait_for(f"document.body.innerText.includes({json.dumps(text)})")
+        self.wait_for(f"document.body?.innerText.includes({json.dumps(text)})")
 
     def text(self, selector: str = "main") -> str:
         """What can be read in the first element that a selector finds."""

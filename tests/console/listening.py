@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import uvicorn
 
+from sojourn.web.connection import Connection
 from tests.stage import Stage
 
 
@@ -14,7 +15,9 @@ def listening(stage: Stage) -> Iterator[str]:
     """The address on which the stage's own server answers meanwhile."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         # The stage has started the app already, and ends it.
-        config = uvicorn.Config(stage.app, lifespan="off", log_config=None, access_log=False, ws="none")
+        config = uvicorn.Config(
+            stage.app, lifespan="off", log_config=None, access_log=False, ws="none", http=Connection
+        )
         server = uvicorn.Server(config)
         served = stage.portal.start_task_soon(server.serve, [listener])
         try:

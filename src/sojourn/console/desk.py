@@ -22,6 +22,7 @@ from sojourn.core.access import Caller
 from sojourn.core.model import Instant
 from sojourn.core.signin import SignIn
 from sojourn.web.backend import Backend
+from sojourn.web.live import Live
 
 ORGANISATION = "organisation"
 """The query parameter that tells whose page it is, where the server has several organisations."""
@@ -43,8 +44,9 @@ THEMES = ("light", "dark")
 class Desk:
     """The core, the time, and the means to answer: pages, redirects, addresses."""
 
-    def __init__(self, backend: Backend, signin: SignIn, assets: Assets) -> None:
+    def __init__(self, backend: Backend, signin: SignIn, assets: Assets, feeds: Live) -> None:
         self.backend = backend
+        self.feeds = feeds
         self.signin = signin
         self.navigation = Navigation()
         self._assets = assets

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp
 
-from sojourn.console import cookies, forms, home, signin
+from sojourn.console import cookies, forms, home, live, signin
 from sojourn.console.assets import Assets
 from sojourn.console.desk import ORGANISATION, Desk
 from sojourn.console.errors import Errors
@@ -21,11 +21,12 @@ from sojourn.core.signin import SignIn
 from sojourn.web.access import number_of_organisation
 from sojourn.web.backend import Backend
 from sojourn.web.dialect import Dialect
+from sojourn.web.live import Live
 from sojourn.web.operation import Handle, Operation
 
 TAG = "console"
 
-MODULES = (home, signin)
+MODULES = (home, live, signin)
 
 
 def pages(desk: Desk) -> list[Page | PublicPage]:
@@ -33,10 +34,10 @@ def pages(desk: Desk) -> list[Page | PublicPage]:
     return [page for module in MODULES for page in module.pages(desk)]
 
 
-def console(backend: Backend, sign_in: SignIn) -> ASGIApp:
+def console(backend: Backend, sign_in: SignIn, feeds: Live) -> ASGIApp:
     """The console."""
     assets = Assets()
-    desk = Desk(backend, sign_in, assets)
+    desk = Desk(backend, sign_in, assets, feeds)
     known = pages(desk)
     desk.navigation.know([page for page in known if isinstance(page, Page)])
     door = Door(desk)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sojourn.core.access import Scope
 from sojourn.core.agent import MOST_AGENTS, Agent, AgentPage
 from sojourn.core.errors import Forbidden, Invalid, Missing, Unknown
+from sojourn.core.live import Watch
 from sojourn.core.model import BATCH_LENGTH, Activity, Device, Instant, Person, Session
 from sojourn.core.ports import SessionStore
 from sojourn.core.presence import Stay, Window, active_stretches, by_hour, united
@@ -142,6 +143,10 @@ class Journal:
             if page.sessions:
                 found[guid] = page.sessions[0]
         return found
+
+    def watch(self, organisation: int) -> Watch:
+        """Somebody who looks again and again at what is going on in an organisation."""
+        return Watch(organisation, self._store.look)
 
     def devices(self, scope: Scope, *, after: Place | None = None, limit: int = 100) -> DevicePage:
         """A page of the organisation's devices. Raises: Forbidden, in a scope that is narrowed to one person."""

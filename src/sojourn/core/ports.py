@@ -24,6 +24,7 @@ from sojourn.core.access import (
 )
 from sojourn.core.agent import Agent, AgentPage
 from sojourn.core.intent import Intent, Verdict
+from sojourn.core.live import Glance, Seen
 from sojourn.core.model import Device, Instant, PersonDraft, Session
 from sojourn.core.presence import Stay, Window
 from sojourn.core.query import (
@@ -97,6 +98,9 @@ class SessionStore(Protocol):
 
     def har(self, scope: Scope, number: int) -> str:
         """The HAR of a visit: JSON. Raises: Unknown."""
+
+    def look(self, glance: Glance) -> Seen:
+        """What is going on now: what was touched, ended or added since the last look."""
 
     def newest_visit(self, scope: Scope) -> Instant | None:
         """The date of the newest visit, where there is one."""

@@ -48,7 +48,7 @@ def read_page(transaction: Transaction, query: SessionQuery) -> SessionPage:
         return SessionPage(sessions=(), next=None, total=told)
     text, parameters = search.page(found, query.order, after, query.limit + 1, offset)
     rows = transaction.run(text, parameters)
-    sessions = _sessions(transaction, rows[: query.limit], query.listed if query.activities else 0)
+    sessions = told_sessions(transaction, rows[: query.limit], query.listed if query.activities else 0)
     last = sessions[-1] if len(rows) > query.limit else None
     place = Place(last.started_at, last.id) if last else None
     return SessionPage(sessions=sessions, next=place, total=told)
@@ -128,7 +128,7 @@ def read_session(transaction: Transaction, scope: Scope, number: int, activities
     rows = transaction.run(_READING["session"], values)
     if not rows:
         raise Unknown("session", number)
-    (session,) = _sessions(transaction, rows)
+    (session,) = told_sessions(transaction, rows)
     if activities:
         session = replace(session, activities=_activities_of(transaction, scope, number, None, session.activity_count))
     return session
@@ -158,7 +158,7 @@ def _activities_of(
     return tuple([activity_of(row) for row in transaction.run(_SQL[statement], values)])
 
 
-def _sessions(transaction: Transaction, rows: Sequence[Row], listed: int = 0) -> tuple[Session, ...]:
+def told_sessions(transaction: Transaction, rows: Sequence[Row], listed: int = 0) -> tuple[Session, ...]:
     """The sessions of some rows, each with its remarks and the first `listed` of its activities."""
     remarks = _remarks(transaction, [(row[0], row[1]) for row in rows if row[16]])
     done = _listed_activities(transaction, rows, listed) if listed else {}

@@ -21,6 +21,7 @@ from sojourn.core.intent import (
     Unregister,
     Verdict,
 )
+from sojourn.core.live import Glance, Seen
 from sojourn.core.model import Device, Instant, Session
 from sojourn.core.presence import Stay, Window
 from sojourn.core.query import (
@@ -35,7 +36,7 @@ from sojourn.core.query import (
 )
 from sojourn.core.touch import Beat, Touchers, TouchPage
 from sojourn.core.visit import VisitKept, VisitPage, VisitQuery
-from sojourn.storage import agents, ending, keys, people, presence, reading, touching, visits
+from sojourn.storage import agents, ending, keys, live, people, presence, reading, touching, visits
 from sojourn.storage.deleting import delete_sessions
 from sojourn.storage.delivering import deliver_visits
 from sojourn.storage.ending import end_sessions
@@ -151,6 +152,10 @@ class Store:
     def har(self, scope: Scope, number: int) -> str:
         with self._engine.read() as transaction:
             return visits.read_har(transaction, scope, number)
+
+    def look(self, glance: Glance) -> Seen:
+        with self._engine.read() as transaction:
+            return live.look(transaction, glance)
 
     def newest_visit(self, scope: Scope) -> Instant | None:
         with self._engine.read() as transaction:

@@ -7,7 +7,7 @@ import msgspec
 
 from sojourn.core.access import Scope
 from sojourn.core.errors import Unknown
-from sojourn.core.model import EARLIEST, LATEST, Instant
+from sojourn.core.model import EARLIEST, FIRST_VISIT, LATEST, Instant
 from sojourn.core.query import Order, Place
 from sojourn.core.report import Coordinates, Visit
 from sojourn.core.visit import Source, VisitKept, VisitPage, VisitQuery, facet_term
@@ -49,6 +49,15 @@ WHERE organisation = :organisation AND id = :id AND kind = 'visit') AS found {_J
         raise Unknown("visit", number)
     (visit,) = _visits(transaction, rows, whole=True)
     return visit
+
+
+def read_newer(transaction: Transaction, organisation: int, above: int, limit: int) -> tuple[VisitKept, ...]:
+    """The visits with higher numbers than that, the last first: those that were delivered since."""
+    found = """SELECT organisation, id AS session FROM session
+WHERE organisation = :organisation AND id > :above AND kind = 'visit' ORDER BY id DESC LIMIT :limit"""
+    values = {"organisation": organisation, "above": max(above, FIRST_VISIT - 1), "limit": limit}
+    text = f"SELECT {_COLUMNS} FROM ({found}) AS found {_JOINS} ORDER BY s.id DESC"
+    return _visits(transaction, transaction.run(text, values), whole=False)
 
 
 def read_har(transaction: Transaction, scope: Scope, number: int) -> str:

@@ -8,9 +8,10 @@ import asyncio
 from http import HTTPStatus
 
 import msgspec
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from sojourn.web.errors import PROBLEM
+from sojourn.web.live import ENDLESS
 
 HEAD_BYTES = 65_536
 """The longest head of a request: its line and its headers."""
@@ -50,6 +51,14 @@ class Connection(HttpToolsProtocol):
             if self._head > HEAD_BYTES:
                 self._too_long = True
                 self.send_400_response("")
+
+    def shutdown(self) -> None:
+        """The server is to stop: an answer without an end of its own is told to end."""
+        super().shutdown()
+        cycle: RequestResponseCycle | None = self.cycle  # there is none before the first request
+        endless = cycle.scope["state"].get(ENDLESS) if cycle else None
+        if endless is not None:
+            endless.set()
 
     def _unsupported_upgrade_warning(self) -> None:
         """Nothing: who asks for another protocol is answered in this one."""

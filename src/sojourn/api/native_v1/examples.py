@@ -94,3 +94,9 @@ EXPORTED = {
     "remarks": [_SAID],
     "activities": [ACTIVITY],
 }
+
+FOLLOWED = (
+    "id: 5f0c9a1e-1\nevent: change\n"
+    f'data: {{"what":"active","at":"{_AT}","session":{{"id":1,"login":"anna","status":"active","activityCount":1}},'
+    f'"latest":{{"seq":1,"entityType":"CUSTOMER","entityId":"98662653","name":"CustomerSearched","at":"{_AT}"}}}}\n\n'
+)

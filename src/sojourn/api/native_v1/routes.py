@@ -1,14 +1,15 @@
 """All operations of the dialect."""
 
-from sojourn.api.native_v1 import agents, days, directory, exports, imports, sessions, touches, visits
+from sojourn.api.native_v1 import agents, days, directory, exports, imports, live, sessions, touches, visits
 from sojourn.api.native_v1.errors import Problem, spell
 from sojourn.core.origin import Atlas
 from sojourn.web.backend import Backend
 from sojourn.web.errors import PROBLEM
+from sojourn.web.live import Live
 from sojourn.web.openapi import Chapter
 
 
-def chapter(backend: Backend, atlas: Atlas) -> Chapter:
+def chapter(backend: Backend, atlas: Atlas, feeds: Live) -> Chapter:
     """All operations of the dialect."""
     return Chapter(
         tag=sessions.TAG,
@@ -22,6 +23,7 @@ def chapter(backend: Backend, atlas: Atlas) -> Chapter:
             *directory.operations(backend),
             *agents.operations(backend, atlas),
             *visits.operations(backend, atlas),
+            *live.operations(backend, feeds),
         ],
         spell=spell,
         problem=Problem,

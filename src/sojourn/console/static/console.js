@@ -3,11 +3,14 @@
 // A part of a page names its function by a data- attribute: <div data-waterfall> is given to what is known as
 // "waterfall". A part with more than a few lines has a module of its own beside this one.
 
+import { live } from "./live.js";
+
 /** @type {Record<string, (element: HTMLElement) => void>} */
 const parts = {
   themeSwitch,
   submitOnChange,
   copy,
+  live,
 };
 
 for (const [name, begin] of Object.entries(parts)) {
