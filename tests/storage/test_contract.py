@@ -6,7 +6,16 @@ import re
 import pytest
 
 from sojourn.core.ports import AccessStore, SessionStore, SignInStore
-from tests.storage import test_access, test_agents, test_live, test_signin, test_store, test_totals, test_touching, test_visits
+from tests.storage import (
+    test_access,
+    test_agents,
+    test_live,
+    test_signin,
+    test_store,
+    test_totals,
+    test_touching,
+    test_visits,
+)
 
 
 @pytest.mark.parametrize(
