@@ -27,6 +27,8 @@ WIDTHS: Sequence[int] = (32 * DAY, DAY, 15 * MINUTE)
 
 EVERYTHING = ""
 
+WORK, VISIT = Kind.WORK.value, Kind.VISIT.value
+
 
 def of_person(number: int) -> str:
     """The facet of a person's sessions."""
@@ -63,7 +65,7 @@ class Tally:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
         self._counts: Counter[tuple[Facet, Instant]] = Counter()
-        self._terms: Counter[tuple[Facet, Instant]] = Counter()
+        self._entries: list[tuple[Sequence[Row], int]] = []
         self._remains: list[Mapping[str, Any]] = []
 
     def add(
@@ -79,8 +81,7 @@ class Tally:
 
     def add_terms(self, entries: Iterable[Row], n: int = 1) -> None:
         """Entries of the index are new, or (n = -1) gone: organisation, term, start and number of the session."""
-        for organisation, term, at, session in entries:
-            self._terms[(organisation, kind_of(session).value, term), at] += n
+        self._entries.append((list(entries), n))
 
     def remove_terms_of(self, organisation: int, kind: Kind, started_at: Instant, session: int) -> None:
         """Entries of a session count no more, though they are still there: they belong to what remains of it."""
@@ -93,7 +94,7 @@ class Tally:
         What is busy is asked only now: whoever begins to tally a term waits for those who have changed the table
         `term`, and these see it if it was quicker.
         """
-        if self._terms:
+        if self._entries:
             self._counts.update(self._of_busy_terms())
         for key in self._remains:
             for organisation, kind, term, counted_to in self._transaction.run(_SQL["busy_terms_in"], key):
@@ -102,12 +103,21 @@ class Tally:
         add_counts(self._transaction, self._counts)
 
     def _of_busy_terms(self) -> dict[tuple[Facet, Instant], int]:
-        asked = sorted({facet for facet, _ in self._terms})
+        # Few terms are busy: to count what stands in any would take longer than to write it.
+        asked = {
+            (row[0], VISIT if row[3] >= FIRST_VISIT else WORK, row[1]) for rows, _ in self._entries for row in rows
+        }
         counted_to = {
             (organisation, kind, term): end
-            for organisation, kind, term, end in self._transaction.each(_SQL["busy_terms"], asked)
+            for organisation, kind, term, end in self._transaction.each(_SQL["busy_terms"], sorted(asked))
         }
-        return {(facet, at): n for (facet, at), n in self._terms.items() if at < counted_to.get(facet, EARLIEST)}
+        counts: Counter[tuple[Facet, Instant]] = Counter()
+        for rows, n in self._entries if counted_to else ():
+            for organisation, term, at, session in rows:
+                facet = (organisation, kind_of(session).value, term)
+                if at < counted_to.get(facet, EARLIEST):
+                    counts[facet, at] += n
+        return counts
 
 
 def add_counts(transaction: Transaction, counts: Mapping[tuple[Facet, Instant], int]) -> None:
