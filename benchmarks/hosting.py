@@ -72,9 +72,12 @@ class Host:
 
 @contextmanager
 def host(
-    name: str, command: Sequence[str], database: str, token: str, *, core: int | None, log: Path
+    name: str, command: Sequence[str], database: str, token: str, *, core: int | None, log: Path, poll: float = 0.05
 ) -> Iterator[Host]:
-    """Run a server until the end of the block; its log goes to a file, as it would in earnest."""
+    """Run a server until the end of the block; its log goes to a file, as it would in earnest.
+
+    `poll` is how often, in seconds, it is looked whether the server answers yet.
+    """
     port = _free_port()
     environment = {key: value for key, value in os.environ.items() if not key.startswith("SOJOURN_")}
     environment |= {"SOJOURN_DATABASE": database, "SOJOURN_HOST": "127.0.0.1", "SOJOURN_PORT": str(port)}
@@ -84,7 +87,7 @@ def host(
     authorization = "Basic " + b64encode(f"{OWNER}:{token}".encode()).decode()
     served = Host(name=name, port=port, pid=process.pid, authorization=authorization)
     try:
-        _wait(served, process, log)
+        _wait(served, process, log, poll)
         yield served
     finally:
         process.terminate()
@@ -99,7 +102,7 @@ def _free_port() -> int:
     return port
 
 
-def _wait(served: Host, process: "subprocess.Popen[bytes]", log: Path) -> None:
+def _wait(served: Host, process: "subprocess.Popen[bytes]", log: Path, poll: float) -> None:
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:
@@ -108,4 +111,4 @@ def _wait(served: Host, process: "subprocess.Popen[bytes]", log: Path) -> None:
         except OSError as error:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit(f"{served.name} did not start:\n{log.read_text()[-4000:]}") from error
-            time.sleep(0.05)
+            time.sleep(poll)

@@ -17,6 +17,7 @@ from sojourn.config import Settings
 from sojourn.core.journal import Journal
 from sojourn.storage.engine import Engine, Row, Transaction
 from sojourn.storage.store import Store
+from sojourn.web.log import configure
 
 SQLITE, POSTGRESQL = "EXPLAIN QUERY PLAN ", "EXPLAIN (ANALYZE, BUFFERS) "
 
@@ -60,6 +61,7 @@ class _Explained:
 
 def plans(url: str, call: Call) -> list[str]:
     """The statements that answer a request, each with its plan. Raises: httpx.HTTPStatusError."""
+    configure("warning")
     with core_on(url) as core:
         spy = Plans(core.engine, SQLITE if url.startswith("sqlite") else POSTGRESQL)
         app = web(Settings(database=url), replace(core, journal=Journal(Store(cast(Engine, spy)))))

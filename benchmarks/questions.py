@@ -83,9 +83,13 @@ def _busy_person(_company: Company) -> Sequence[Asked]:
     return [_of(person(i)) for i in range(BUSY)]
 
 
+def _on(guid: str) -> Asked:
+    return _native(lambda line: bool(line["device"]["guid"] == guid), device=guid)
+
+
 def _device(_company: Company) -> Sequence[Asked]:
     guids = [f"device-{i * (DEVICES - 1000) // VARIANTS:04d}" for i in range(VARIANTS)]
-    return [_native(lambda line, guid=guid: line["device"]["guid"] == guid, device=guid) for guid in guids]
+    return [_on(guid) for guid in guids]
 
 
 def _module(_company: Company) -> Sequence[Asked]:
@@ -189,5 +193,17 @@ QUESTIONS: Sequence[Question] = (
     Question(name="alive", what="alive at 12:12", asks=_alive),
 )
 
-OF_A_DAY = Question(name="window", what="`ekran` window of a day", asks=_window, beside="day-alone")
-"""Asked of the year, and of a store that holds what the window shows and nothing else."""
+DAY_ALONE = "day-alone"
+OF_A_DAY = Question(name="window", what="`ekran` window of a day", asks=_window, beside=DAY_ALONE)
+"""Asked of the year, and of a store that holds what the window shows and nothing else (`DAY_ALONE`)."""
+
+RECORDING = Question(name="record", what="record one activity", asks=lambda _company: ())
+"""Changes a store, so that its requests are made elsewhere (`benchmarks.living`)."""
+
+ALL: Sequence[Question] = (
+    *QUESTIONS,
+    OF_A_DAY,
+    Question(name=DAY_ALONE, what="the same, of a store of that day alone", asks=_window, goal=None),
+    RECORDING,
+)
+"""As they are told."""

@@ -37,6 +37,7 @@ from sojourn.core.intent import Deliver, Delivered, Open
 from sojourn.core.model import DAY, SECOND, ActivityDraft, DeviceDraft, Instant, PersonDraft
 from sojourn.core.visit import Source, VisitKept, VisitPage, VisitQuery
 from sojourn.services import Services
+from sojourn.web.log import configure
 from tests.api.endpoint_v6.agents import measured
 
 TOKEN = "a-token-for-benchmarks-alone"
@@ -313,6 +314,7 @@ def _spelled(at: Instant) -> str:
 @click.option("--sessions", default=200_000, show_default=True, type=click.IntRange(1_000), help="Of the stream.")
 def main(engine: tuple[str, ...], sessions: int) -> None:
     """Measure long and wide answers."""
+    configure("warning")  # a line for each request would be told between the figures
     figures: list[Figure] = []
     with Databases(None) as databases:
         for name in engine or ENGINES:

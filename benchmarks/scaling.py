@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.asking import Times
-from benchmarks.questions import QUESTIONS, Question
+from benchmarks.questions import ALL, Question
 from benchmarks.stores import Loaded
 
 BEGIN, END = "<!-- Between these lines is what `make bench-scale` wrote. -->", "<!-- So far. -->"
@@ -78,7 +78,7 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
 
     def missed(self, engine: str) -> list[Question]:
         """The questions whose ratio is not as good as its goal."""
-        ratios = [(question, self.ratio(question, engine)) for question in QUESTIONS]
+        ratios = [(question, self.ratio(question, engine)) for question in ALL]
         return [q for q, ratio in ratios if q.goal is not None and ratio is not None and ratio > q.goal]
 
     def together(self, other: "Scale") -> "Scale":
@@ -96,13 +96,13 @@ def document(scale: Scale, figure: str) -> str:
     """The section of docs/performance.md; `figure` is the file of the plot, beside it."""
     machine = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in scale.machine.items())
     parts = [
-        f"Commit {scale.commit}, {scale.began}. Milliseconds, p50 / p95 / p99 of a caller who asks again and again on one"
-        " connection; the sizes take turns. The ratio is that of the p95 at the largest size and at the smallest"
+        f"Commit {scale.commit}, {scale.began}. Milliseconds, p50 / p95 / p99 of a caller who asks again and again on"
+        " one connection; the sizes take turns. The ratio is that of the p95 at the largest size and at the smallest"
         " (page 100,000: and of page 1).",
         f"![The 95th percentile of each question by the number of sessions, on each engine]({figure})",
     ]
     for engine in scale.engines:
-        parts += [f"### {_spelled(engine)}", _markdown(_rows(scale, engine))]
+        parts += [f"### {spelled(engine)}", _markdown(_rows(scale, engine))]
     parts += ["### Streams, records, memory, disk", _markdown(_others(scale)), f"The machine: {machine}."]
     return "\n\n".join(parts)
 
@@ -116,7 +116,7 @@ def write(text: str, path: Path) -> None:
 
 def _rows(scale: Scale, engine: str) -> Iterator[Sequence[str]]:
     yield ("what", *[f"{size:,} sessions" for size in scale.sizes], "ratio", "goal")
-    for question in QUESTIONS:
+    for question in ALL:
         cells = [_told(scale.times(question.name, engine, size)) for size in scale.sizes]
         ratio = scale.ratio(question, engine)
         if any(cells):
@@ -147,7 +147,8 @@ def _value(figure: Figure) -> str:
     return f"{figure.value:,.{digits}f} {figure.unit}".strip()
 
 
-def _spelled(engine: str) -> str:
+def spelled(engine: str) -> str:
+    """An engine's name as people write it."""
     return {"sqlite": "SQLite", "postgresql": "PostgreSQL"}.get(engine, engine)
 
 

@@ -184,7 +184,7 @@ def size(url: str) -> int:
 
 
 _TABLES_OF_SQLITE = """SELECT m.tbl_name, sum(d.pgsize) FROM dbstat AS d JOIN sqlite_master AS m ON m.name = d.name
-WHERE d.aggregate GROUP BY m.tbl_name"""
+WHERE d.aggregate = TRUE GROUP BY m.tbl_name"""
 _TABLES_OF_POSTGRESQL = """SELECT c.relname, pg_total_relation_size(c.oid) FROM pg_class AS c
 WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"""
 
