@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests import postgres
+from tests import citus, postgres
 from tests.stage import Stage, staged
 
 # The machines that test share their cores: how long one example takes says nothing.
@@ -18,7 +18,7 @@ settings.load_profile("sojourn")
 def pytest_configure() -> None:
     """Remove the settings of whoever runs the tests, before any module is imported."""
     for name in [name for name in os.environ if name.startswith("SOJOURN_")]:
-        if name != postgres.VARIABLE:
+        if name not in (citus.VARIABLE, postgres.VARIABLE):
             del os.environ[name]
 
 
@@ -49,6 +49,20 @@ def postgres_url(postgres_server: postgres.Server) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def citus_server() -> Iterator[postgres.Server]:
+    """The Citus cluster that the owner named."""
+    with citus.serving(os.environ.get(citus.VARIABLE)) as server:
+        yield server
+
+
+@pytest.fixture
+def citus_url(citus_server: postgres.Server) -> Iterator[str]:
+    """The URL of a fresh, empty database of a Citus cluster."""
+    with citus_server.database() as url:
+        yield url
+
+
 @pytest.fixture
 def private_postgres() -> Iterator[postgres.PrivateServer]:
     """A PostgreSQL for this test alone, which may stop it, crash it and start it again."""
@@ -62,9 +76,9 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'sojourn.db'}"
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=citus.ENGINES)
 def database_url(request: pytest.FixtureRequest) -> str:
-    """The URL of a fresh database: every test that asks for it runs on both engines."""
+    """The URL of a fresh database: every test that asks for it runs on both engines, and on Citus."""
     url = request.getfixturevalue(f"{request.param}_url")
     assert isinstance(url, str)
     return url

@@ -73,8 +73,11 @@ class Server:
             with psycopg.connect(url, autocommit=True) as connection:
                 # Each object that goes would be a notice in the log of a test that has ended.
                 connection.execute("SET client_min_messages = warning")
-                connection.execute(EMPTY)
+                self._clear(connection)
             self._empty.append(name)
+
+    def _clear(self, connection: psycopg.Connection) -> None:
+        connection.execute(EMPTY)
 
     def _create(self) -> str:
         name = f"sojourn_test_{secrets.token_hex(8)}"

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import psycopg
 import pytest
 
-from tests import postgres
+from tests import citus, postgres
 
 SCHEMAS = """
     SELECT array_agg(nspname::text) FROM pg_namespace
@@ -100,4 +100,4 @@ def test_each_engine_gets_a_database_of_its_own(database_url: str, tmp_path: Pat
 
 
 def test_no_setting_of_whoever_runs_the_tests_reaches_them() -> None:
-    assert {name for name in os.environ if name.startswith("SOJOURN_")} <= {postgres.VARIABLE}
+    assert {name for name in os.environ if name.startswith("SOJOURN_")} <= {citus.VARIABLE, postgres.VARIABLE}

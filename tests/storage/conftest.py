@@ -11,7 +11,7 @@ from sojourn.storage.database import connect
 from sojourn.storage.engine import Engine
 from sojourn.storage.schema import migrate
 from sojourn.storage.store import Store
-from tests import postgres
+from tests import citus, postgres
 from tests.storage.desk import NOON, Desk
 from tests.storage.tables import contents, refill
 
@@ -39,7 +39,13 @@ def postgres_engine(postgres_server: postgres.Server) -> Iterator[Engine]:
         yield engine
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(scope="session")
+def citus_engine(citus_server: postgres.Server) -> Iterator[Engine]:
+    with citus_server.database() as url, migrated(url) as engine:
+        yield engine
+
+
+@pytest.fixture(params=citus.ENGINES)
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """A database as its migrations left it: every test that asks for it runs on both engines.
 

@@ -21,10 +21,9 @@ from sojourn.core.upkeep import Flaw
 from sojourn.services import Services, services
 from sojourn.storage import backup, schema, tables
 from sojourn.storage.sql import migrations
+from tests.citus import ENGINES
 from tests.companies import fill, opened, visit_once
 from tests.stage import NOON
-
-ENGINES = ["sqlite", "postgres"]
 
 
 def silent(_done: int, _total: int) -> None:
@@ -58,7 +57,7 @@ def another_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str
     def url(engine: str) -> str:
         if engine == "sqlite":
             return f"sqlite:///{tmp_path / 'another.db'}"
-        server = request.getfixturevalue("postgres_server")
+        server = request.getfixturevalue(f"{engine}_server")
         lent = server.database()
         request.addfinalizer(lambda: lent.__exit__(None, None, None))
         return str(lent.__enter__())

@@ -20,8 +20,9 @@ from sojourn.core.presence import Stay, Window
 from sojourn.core.query import Place
 from sojourn.core.span import span_class
 from sojourn.storage import presence, tally
+from sojourn.storage.binding import own
 from sojourn.storage.engine import Engine, Row
-from sojourn.storage.postgres import PostgresTransaction, _own
+from sojourn.storage.postgres import PostgresTransaction
 from sojourn.storage.sql import load
 from sojourn.storage.sqlite import SQLiteTransaction
 from tests import clipping
@@ -360,7 +361,7 @@ def measured(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cost]:
     cost = Cost()
 
     def explain(self: PostgresTransaction, statement: str, parameters: Any = None) -> list[Row]:
-        told = self._connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {_own(statement)}".encode(), parameters or {})
+        told = self._connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {own(statement)}".encode(), parameters or {})
         ((((plan,),)),) = [told.fetchone() or ()]
         _add(plan["Plan"], cost)
         return original(self, statement, parameters)

@@ -62,7 +62,7 @@ def examine_database_file(path: Path) -> Iterator[Finding]:
         yield Finding(
             what=f"{path} is on a file system of the network ({kind}).",
             why="SQLite's locks do not hold there: two writers can destroy the database.",
-            mend="Move the file to a disk of this machine, or go over to PostgreSQL: docs/how-to/move-to-postgresql.md",
+            mend="Move the file to a disk of this machine, or go over to PostgreSQL: docs/how-to/scale-out.md",
         )
 
 

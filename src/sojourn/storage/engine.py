@@ -9,6 +9,8 @@ they address.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,6 +26,27 @@ _PLAIN = re.compile(
 
 class Conflict(Unavailable):
     """Another transaction was in the way. Nothing is written, and the same can be tried again at once."""
+
+
+class Spread(Enum):
+    """How a table lies in a cluster."""
+
+    PIECES = auto()
+    """Each row on one machine, by the value of a column."""
+    COPIES = auto()
+    """Whole on every machine."""
+    HERE = auto()
+    """Whole on the machine that is asked, and there alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Where a table lies in a cluster; its pieces by `column`, each with those of `beside` that have the same value."""
+
+    table: str
+    spread: Spread
+    column: str | None = None
+    beside: str | None = None
 
 
 class Transaction(Protocol):
@@ -50,6 +73,12 @@ class Engine(Protocol):
 
     def script(self, transaction: Transaction, text: str) -> None:
         """Run a migration's statements."""
+
+    def unplaced(self, transaction: Transaction, placements: Sequence[Placement]) -> list[Placement]:
+        """Those whose table has no place yet; none where the database is no cluster. Raises: Invalid."""
+
+    def place(self, transaction: Transaction, placement: Placement) -> None:
+        """Lay a table where it belongs, with what it holds."""
 
     @property
     def file(self) -> Path | None:

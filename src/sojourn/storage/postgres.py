@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +12,18 @@ from psycopg import sql
 from psycopg_pool import ConnectionPool
 
 from sojourn.core.errors import Invalid, Unavailable
-from sojourn.storage.engine import Conflict, Row, Transaction, batch_columns, plain_insert, statements, with_batch
+from sojourn.storage import cluster
+from sojourn.storage.binding import copied, for_all, for_one, own
+from sojourn.storage.engine import Conflict, Placement, Row, Transaction, batch_columns, statements
 
 CONNECTIONS = 8
 WAIT_SECONDS = 5.0
 
 ROWS_TO_COPY = 100
 """From so many rows on, to copy them in is quicker than a statement that is prepared."""
+
+ONE_BY_ONE = 64
+"""So many rows of a batch go singly to a cluster, each to its machine; more go at once, and then to all machines."""
 
 _MIGRATING = 0x50_6A_6F_75_72_6E
 """The advisory lock of whoever migrates: PostgreSQL fails where two make the same table at the same time."""
@@ -41,74 +45,54 @@ SELECT 'pages with a wrong checksum were met, ' || checksum_failures || ' times:
 FROM pg_stat_database WHERE datname = current_database() AND checksum_failures > 0
 """
 
-_TYPES = {"INTEGER": "bigint", "TEXT": "text", "REAL": "double precision"}
-_PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z_0-9]*)\b")
 _DEFINITION = re.compile(r"\b(INTEGER|REAL|STRICT, WITHOUT ROWID|STRICT)\b")
 _DEFINED = {"INTEGER": "BIGINT", "REAL": "DOUBLE PRECISION", "STRICT, WITHOUT ROWID": "", "STRICT": ""}
-
-
-@cache
-def _own(statement: str) -> str:
-    return _PARAMETER.sub(r"%(\1)s", statement.replace("%", "%%"))
-
-
-@cache
-def _whole(statement: str) -> str:
-    columns = ", ".join(
-        f"(item ->> {i})::{_TYPES[kind]} AS {name}" if kind != "TEXT" else f"item ->> {i} AS {name}"
-        for i, (name, kind) in enumerate(batch_columns(statement))
-    )
-    source = f"(SELECT {columns} FROM jsonb_array_elements(%(batch)s::jsonb) AS item) AS batch"
-    return with_batch(statement.replace("%", "%%"), source)
-
-
-@cache
-def _copied(statement: str) -> tuple[sql.Composed, Sequence[str]] | None:
-    """How its rows are copied in and of what types they are, where the statement inserts them as they are."""
-    plain = plain_insert(statement)
-    if plain is None:
-        return None
-    table, columns = plain
-    names = sql.SQL(", ").join(map(sql.Identifier, columns))
-    text = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(sql.Identifier(table), names)
-    return text, [_TYPES[kind] for _, kind in batch_columns(statement)]
 
 
 class PostgresTransaction:
     """Statements on one connection."""
 
-    def __init__(self, connection: psycopg.Connection[Row]) -> None:
+    def __init__(self, connection: psycopg.Connection[Row], singly: int) -> None:
         self._connection = connection
+        self._singly = singly
 
     def run(self, statement: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
-        return self._fetch(_own(statement), parameters or {})
+        return self._fetch(own(statement), parameters or {})
 
     def each(self, statement: str, rows: Sequence[Row]) -> list[Row]:
-        if not rows:
+        copy = copied(statement) if len(rows) >= ROWS_TO_COPY else None
+        if copy is not None:
+            self._copy(*copy, rows)
             return []
-        copied = _copied(statement) if len(rows) >= ROWS_TO_COPY else None
-        if copied:
-            text, types = copied
-            with self._connection.cursor() as cursor, cursor.copy(text) as copy:
-                copy.set_types(types)
-                for row in rows:
-                    copy.write_row(row)
-            return []
-        return self._fetch(_whole(statement), {"batch": msgspec.json.encode(rows).decode()})
+        if len(rows) > self._singly:
+            return self._fetch(for_all(statement), {"batch": msgspec.json.encode(rows).decode()})
+        names = [name for name, _ in batch_columns(statement)] if rows else []
+        found = [self._fetch(for_one(statement), dict(zip(names, row, strict=True))) for row in rows]
+        return [row for some in found for row in some]
+
+    def _copy(self, text: sql.Composed, types: Sequence[str], rows: Sequence[Row]) -> None:
+        with self._connection.cursor() as cursor, cursor.copy(text) as copy:
+            copy.set_types(types)
+            for row in rows:
+                copy.write_row(row)
 
     def _fetch(self, statement: str, parameters: Mapping[str, Any]) -> list[Row]:
         cursor = self._connection.execute(statement.encode(), parameters)
         return cursor.fetchall() if cursor.description else []
 
 
-def _try(url: str) -> None:
-    """Connect once: unlike the pool, this tells the reason where it cannot be done. Raises: Invalid, Unavailable."""
+def _try(url: str) -> bool:
+    """Connect once, and tell whether it is a cluster.
+
+    Unlike the pool, this tells the reason where it cannot be done. Raises: Invalid, Unavailable.
+    """
     try:
         psycopg.conninfo.conninfo_to_dict(url)
     except psycopg.ProgrammingError:  # its text may hold the password
         raise Invalid("database", "cannot be read: a special character in it must be written as %..") from None
     try:
-        psycopg.connect(url, connect_timeout=int(WAIT_SECONDS)).close()
+        with psycopg.connect(url, connect_timeout=int(WAIT_SECONDS)) as connection:
+            return connection.execute(cluster.IS_ONE.encode()).fetchone() != (0,)
     except psycopg.OperationalError as error:
         raise Unavailable from error
 
@@ -117,7 +101,7 @@ class PostgresEngine:
     """A database on a server."""
 
     def __init__(self, url: str, wait: float = WAIT_SECONDS) -> None:
-        _try(url)
+        self._is_cluster = _try(url)
         self._pool = ConnectionPool(
             url,
             min_size=1,
@@ -137,7 +121,7 @@ class PostgresEngine:
             yield transaction
 
     def peek(self, statement: str) -> list[Row]:
-        with self._begun(_own(statement)) as (_, rows):
+        with self._begun(own(statement)) as (_, rows):
             return rows
 
     @contextmanager
@@ -149,7 +133,7 @@ class PostgresEngine:
     def _transaction(self, begin: str) -> Iterator[PostgresTransaction]:
         with self._begun(begin) as (connection, _):
             try:
-                yield PostgresTransaction(connection)
+                yield PostgresTransaction(connection, ONE_BY_ONE if self._is_cluster else 1)
                 connection.execute(b"COMMIT")
             except BaseException:
                 if not connection.broken:
@@ -182,8 +166,16 @@ class PostgresEngine:
 
     def script(self, transaction: Transaction, text: str) -> None:
         transaction.run("SELECT pg_advisory_xact_lock(:lock)", {"lock": _MIGRATING})
+        if self._is_cluster:
+            transaction.run(cluster.STEP_BY_STEP)
         for statement in statements(_DEFINITION.sub(lambda found: _DEFINED[found[0]], text)):
             transaction.run(statement)
+
+    def unplaced(self, transaction: Transaction, placements: Sequence[Placement]) -> list[Placement]:
+        return cluster.unplaced(transaction, placements) if self._is_cluster else []
+
+    def place(self, transaction: Transaction, placement: Placement) -> None:
+        cluster.place(transaction, placement)
 
     @property
     def file(self) -> Path | None:

@@ -17,7 +17,7 @@ from typing import Any
 import apsw
 
 from sojourn.core.errors import Invalid, Unavailable
-from sojourn.storage.engine import Row, Transaction, batch_columns, plain_insert, statements, with_batch
+from sojourn.storage.engine import Placement, Row, Transaction, batch_columns, plain_insert, statements, with_batch
 
 WAIT_SECONDS = 10.0
 CACHE_KIBIBYTES = 16_384
@@ -195,6 +195,12 @@ class SQLiteEngine:
     def script(self, transaction: Transaction, text: str) -> None:
         for statement in statements(text):
             transaction.run(statement)
+
+    def unplaced(self, transaction: Transaction, placements: Sequence[Placement]) -> list[Placement]:
+        return []
+
+    def place(self, transaction: Transaction, placement: Placement) -> None:
+        raise NotImplementedError("a file is on one machine")
 
     @property
     def file(self) -> Path | None:

@@ -121,12 +121,6 @@ RETURNING session.id;
 -- How long sessions may be idle, in seconds, where that is limited.
 SELECT id, idle_limit FROM organisation WHERE idle_limit > 0;
 
--- name: tally_of
--- Sessions begun by day, newest day first.
-SELECT day, sessions FROM tally
-WHERE organisation = :organisation AND facet = :facet AND day >= :first AND day <= :last AND sessions > 0
-ORDER BY day DESC;
-
 -- name: activities_of_many
 -- What was done in the sessions of a page, as far as a list shows it.
 SELECT activity.organisation, activity.session, activity.seq, activity.at,
