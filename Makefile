@@ -10,7 +10,7 @@ ARGS ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test test-slow coverage lint format docs bench bench-reading bench-delivering bench-scale lock
+.PHONY: help install serve test test-slow coverage lint format docs bench bench-reading bench-delivering bench-importing bench-scale lock
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r name what; \
@@ -54,6 +54,9 @@ bench-reading: $(VENV)/dev.stamp ## Measure long answers: windows, streams, visi
 
 bench-delivering: $(VENV)/dev.stamp ## Measure deliveries of visits, beside the engines
 	$(BIN)/python -m benchmarks.delivering $(ARGS)
+
+bench-importing: $(VENV)/dev.stamp ## Measure an import, beside the engines
+	$(BIN)/python -m benchmarks.importing $(ARGS)
 
 bench-scale: $(VENV)/dev.stamp ## Measure cost against size, up to ten million sessions
 	$(BIN)/python -m benchmarks.scale $(ARGS)

@@ -14,10 +14,11 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 from starlette.types import ASGIApp
 
-from benchmarks import driver, figures, generator, profile, table, traffic
+from benchmarks import driver, figures, generator, importing, profile, table, traffic
 from benchmarks.bare import bare
 from benchmarks.cases import CASES, SAME_ROWS, UNSTORED
-from benchmarks.databases import OWNER, core_on, recorded, settle
+from benchmarks.company import Company
+from benchmarks.databases import OWNER, Databases, core_on, recorded, settle
 from benchmarks.figures import Ratio, Report, Result, Run
 from benchmarks.population import Population
 from benchmarks.traffic import Call
@@ -236,3 +237,17 @@ def test_a_small_run_tells_all_ratios(tmp_path: Path) -> None:
     }
     assert all(run.rate > 0 for runs in result.others.values() for run in runs)
     assert "| record one activity" in done.stdout
+
+
+def test_the_bare_driver_writes_the_rows_that_an_import_writes(database_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "year.ndjson"
+    file.write_bytes(b"".join(Company(sessions=200).lines()))
+    engine = "sqlite" if database_url.startswith("sqlite") else "postgresql"
+    with Databases(None) as databases, databases.fresh(engine) as theirs:
+        importing.begin(database_url)
+        importing.begin(theirs)
+        importing.imported(database_url, file)
+        rows = importing.rows_of(database_url)
+        importing.driven(theirs, rows)
+        assert importing.rows_of(theirs) == rows
+    assert {table: len(some) for table, some in rows[0].items()}["session"] == 200
