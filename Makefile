@@ -10,7 +10,7 @@ ARGS ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test test-slow coverage lint format docs bench bench-reading bench-delivering bench-importing bench-scale lock
+.PHONY: help install serve test test-slow coverage lint format docs bench bench-console bench-reading bench-delivering bench-importing bench-scale lock
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r name what; \
@@ -48,6 +48,9 @@ bench: $(VENV)/dev.stamp ## Measure, print a table of ratios, write the figures 
 	@command -v wrk >/dev/null || [ "$$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null || { \
 		apt-get update -qq && apt-get install -y -qq --no-install-recommends wrk >/dev/null; }
 	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-console: $(VENV)/dev.stamp ## Measure pages about sessions: a list of a million, a session of 10,000 activities
+	$(BIN)/python -m benchmarks.console $(ARGS)
 
 bench-reading: $(VENV)/dev.stamp ## Measure long answers: windows, streams, visits
 	$(BIN)/python -m benchmarks.reading $(ARGS)

@@ -18,6 +18,7 @@ from sojourn.api.ekran import routes as ekran
 from sojourn.api.endpoint_v6 import operations as endpoint_v6
 from sojourn.api.endpoint_v6.door import Door, prefixes
 from sojourn.api.native_v1 import routes as native_v1
+from sojourn.api.native_v1.exports import Telling
 from sojourn.atlas import Files
 from sojourn.config import Settings
 from sojourn.console.routes import console
@@ -129,7 +130,7 @@ def web(settings: Settings, core: Services) -> ASGIApp:
         ("/api/v1", spoken(native)),
         *[(operation.path, itself) for operation in own.operations],
     ]
-    people = console(backend, core.signin, feeds)
+    people = console(backend, core.signin, feeds, Telling(core.journal))
     served = RequestLog(Doors(doors, people, Starlette(lifespan=lifespan)), metrics.request)
     return cast(ASGIApp, ProxyHeadersMiddleware(cast(Any, served), settings.proxies)) if settings.proxies else served
 

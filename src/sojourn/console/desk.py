@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from sojourn.console import cookies, forms
 from sojourn.console.assets import Assets
 from sojourn.console.navigation import Navigation
+from sojourn.console.telling import Telling
 from sojourn.console.words import FILTERS, spelled_zone
 from sojourn.core.access import Caller
 from sojourn.core.model import Instant
@@ -44,10 +45,11 @@ THEMES = ("light", "dark")
 class Desk:
     """The core, the time, and the means to answer: pages, redirects, addresses."""
 
-    def __init__(self, backend: Backend, signin: SignIn, assets: Assets, feeds: Live) -> None:
+    def __init__(self, backend: Backend, signin: SignIn, assets: Assets, feeds: Live, telling: Telling) -> None:
         self.backend = backend
         self.feeds = feeds
         self.signin = signin
+        self.telling = telling
         self.navigation = Navigation()
         self._assets = assets
         self._known: tuple[int, dict[int, str]] = (0, {})

@@ -9,11 +9,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp
 
-from sojourn.console import cookies, forms, home, live, signin
+from sojourn.console import cookies, entities, find, forms, home, live, people, session, sessions, signin
 from sojourn.console.assets import Assets
 from sojourn.console.desk import ORGANISATION, Desk
 from sojourn.console.errors import Errors
 from sojourn.console.page import Page, PublicPage
+from sojourn.console.telling import Telling
 from sojourn.core.access import Caller
 from sojourn.core.errors import Unauthenticated
 from sojourn.core.registry import Presented
@@ -26,7 +27,7 @@ from sojourn.web.operation import Handle, Operation
 
 TAG = "console"
 
-MODULES = (home, live, signin)
+MODULES = (home, live, signin, sessions, session, entities, people, find)
 
 
 def pages(desk: Desk) -> list[Page | PublicPage]:
@@ -34,10 +35,10 @@ def pages(desk: Desk) -> list[Page | PublicPage]:
     return [page for module in MODULES for page in module.pages(desk)]
 
 
-def console(backend: Backend, sign_in: SignIn, feeds: Live) -> ASGIApp:
+def console(backend: Backend, sign_in: SignIn, feeds: Live, telling: Telling) -> ASGIApp:
     """The console."""
     assets = Assets()
-    desk = Desk(backend, sign_in, assets, feeds)
+    desk = Desk(backend, sign_in, assets, feeds, telling)
     known = pages(desk)
     desk.navigation.know([page for page in known if isinstance(page, Page)])
     door = Door(desk)

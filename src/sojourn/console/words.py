@@ -3,7 +3,7 @@
 Filters of the templates, which know the reader's zone by the page's own `zone` and `now`.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from jinja2 import pass_context
@@ -22,7 +22,7 @@ def local(at: Instant, zone: ZoneInfo) -> datetime:
     return datetime.fromtimestamp(at // SECOND, zone).replace(microsecond=at % SECOND)
 
 
-def date_words(moment: datetime) -> str:
+def date_words(moment: date) -> str:
     """`3 September 2026`."""
     return f"{moment.day} {moment:%B %Y}"
 
@@ -124,4 +124,5 @@ FILTERS = {
     "number": number,
     "count": count,
     "about": about,
+    "date_words": date_words,
 }

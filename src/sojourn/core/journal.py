@@ -129,6 +129,15 @@ class Journal:
             raise Unknown("person", number)
         return page.people[0]
 
+    def latest_of(self, scope: Scope, people: Iterable[int]) -> dict[int, Session]:
+        """The newest session of each person that has one: of each one row of an index is read."""
+        found = {}
+        for person in people:
+            page = self._store.page(SessionQuery(scope=scope, filter=SessionFilter(person=person), limit=1))
+            if page.sessions:
+                found[person] = page.sessions[0]
+        return found
+
     def device(self, scope: Scope, guid: str) -> Device:
         """One device. Raises: Unknown; Forbidden, in a scope that is narrowed to one person."""
         if scope.person:

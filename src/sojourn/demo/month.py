@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sojourn.core.access import Scope
 from sojourn.core.intent import Open
 from sojourn.core.model import DAY, MINUTE, SECOND, ActivityDraft, Instant, PersonDraft, RemarkDraft
+from sojourn.demo.audits import audits
 from sojourn.demo.company import Customer, Worker, customers, device, staff
 from sojourn.demo.scenarios import CURIOUS, Scenario, Step, entity_of, pick
 
@@ -25,6 +26,9 @@ FORGOTTEN = 0.015
 
 RUNNING = 3
 """At least so many sessions run at the end."""
+
+AUDITS = (1, 8, 15, 22)
+"""How many days ago customers were audited."""
 
 RECENT = 3 * 60 * MINUTE
 """No session of a person at work takes longer."""
@@ -53,7 +57,7 @@ class _Lot:
             started_at=began,
             ended_at=None if left_open else began + length,
             activities=self._activities(steps, moments, customer),
-            remarks=(self._remark(scenario),) if told and not left_open else (),
+            remarks=(self._remark(scenario, began + length),) if told and not left_open else (),
         )
 
     def _activities(
@@ -71,9 +75,9 @@ class _Lot:
             for step, at in zip(steps, moments, strict=True)
         ])  # fmt: skip
 
-    def _remark(self, scenario: Scenario) -> RemarkDraft:
+    def _remark(self, scenario: Scenario, at: Instant) -> RemarkDraft:
         comment = self.draw.choice(scenario.comments) if scenario.comments and self.draw.random() < 0.5 else None
-        return RemarkDraft(reason=scenario.reason, comment=comment or None)
+        return RemarkDraft(reason=scenario.reason, comment=comment or None, at=at)
 
     def customer(self) -> Customer:
         """Somebody: a few call often, most of them seldom."""
@@ -110,6 +114,9 @@ def month(seed: int, now: Instant, zone: str, scope: Scope, days: int = 30) -> l
             if day.weekday() in worker.days and draw.random() >= ABSENT:
                 sessions += lot.working_day(worker, *_hours(worker, day, zone))
     sessions += _looks(lot, workers, now)
+    auditor = next(worker for worker in workers if worker.module == "QUALITY")
+    mornings = [_hours(auditor, today - timedelta(days=back), zone)[0] for back in AUDITS if back <= days]
+    sessions += audits(Random(seed), scope, lot.customers, auditor, mornings)  # noqa: S311
     past = [_cut(session, now) for session in sessions if _start(session) <= now]
     return sorted([*past, *_now(lot, workers, past, now)], key=_start)
 

@@ -160,6 +160,21 @@ class Export:
         ]
 
 
+class Telling:
+    """The same for other doors, such as the console's: what is told there, an import takes too."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def all_of(self, scope: Scope, which: SessionFilter, order: Order, what: str, spelled: str) -> Iterator[bytes]:
+        """All that a filter finds: `sessions` or `activities`, as `csv` or `ndjson`."""
+        return Export(self._journal, scope, which, order).chunks(what, spelled)
+
+    def one(self, scope: Scope, session: Session) -> Iterator[bytes]:
+        """One session with everything in it, as JSON."""
+        return rows.session_line(session, chain([session.activities], self._journal.rest(scope, session)))
+
+
 def operations(backend: Backend) -> Sequence[Operation]:
     """Export."""
     return [

@@ -4,6 +4,7 @@
 // "waterfall". A part with more than a few lines has a module of its own beside this one.
 
 import { live } from "./live.js";
+import { histogram } from "./sessions.js";
 
 /** @type {Record<string, (element: HTMLElement) => void>} */
 const parts = {
@@ -11,6 +12,7 @@ const parts = {
   submitOnChange,
   copy,
   live,
+  histogram,
 };
 
 for (const [name, begin] of Object.entries(parts)) {
