@@ -14,6 +14,7 @@ from tests.console.visitor import Visitor, visiting
 from tests.stage import Persona, Stage
 
 SignedIn = Callable[[Persona], Visitor]
+BrowseAs = Callable[[Persona], Browser]
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def browser(chromium: DevTools, stage: Stage) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def browse_as(browser: Browser, signed_in: SignedIn) -> Callable[[Persona], Browser]:
+def browse_as(browser: Browser, signed_in: SignedIn) -> BrowseAs:
     """The tab with a persona signed in: `browse_as(stage.owner).open("/sessions")`."""
 
     def enter(persona: Persona) -> Browser:

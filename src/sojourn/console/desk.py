@@ -20,6 +20,7 @@ from sojourn.console.navigation import Navigation
 from sojourn.console.telling import Telling
 from sojourn.console.words import FILTERS, spelled_zone
 from sojourn.core.access import Caller
+from sojourn.core.administration import Administration
 from sojourn.core.model import Instant
 from sojourn.core.signin import SignIn
 from sojourn.web.backend import Backend
@@ -45,11 +46,21 @@ THEMES = ("light", "dark")
 class Desk:
     """The core, the time, and the means to answer: pages, redirects, addresses."""
 
-    def __init__(self, backend: Backend, signin: SignIn, assets: Assets, feeds: Live, telling: Telling) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        signin: SignIn,
+        assets: Assets,
+        feeds: Live,
+        telling: Telling,
+        provider: str = "",
+    ) -> None:
         self.backend = backend
         self.feeds = feeds
         self.signin = signin
         self.telling = telling
+        self.administration = Administration(backend.registry, signin)
+        self.provider = provider
         self.navigation = Navigation()
         self._assets = assets
         self._known: tuple[int, dict[int, str]] = (0, {})
@@ -159,7 +170,8 @@ class Desk:
         now = self.clock()
         theme = request.cookies.get(cookies.THEME, "")
         return {
-            "caller": caller,
+            "me": caller,
+            "caller": caller,  # not inside a call block, where Jinja means the macro by it
             "navigation": self.navigation.entries(caller) if caller else [],
             "current": self.navigation.current(request.url.path),
             "path": request.url.path,

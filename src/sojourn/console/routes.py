@@ -9,7 +9,21 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp
 
-from sojourn.console import cookies, entities, find, forms, home, live, people, session, sessions, signin
+from sojourn.console import (
+    access,
+    account,
+    cookies,
+    entities,
+    find,
+    forms,
+    home,
+    live,
+    organisation,
+    people,
+    session,
+    sessions,
+    signin,
+)
 from sojourn.console.assets import Assets
 from sojourn.console.desk import ORGANISATION, Desk
 from sojourn.console.errors import Errors
@@ -18,7 +32,7 @@ from sojourn.console.telling import Telling
 from sojourn.core.access import Caller
 from sojourn.core.errors import Unauthenticated
 from sojourn.core.registry import Presented
-from sojourn.core.signin import SignIn
+from sojourn.core.signin import IDLE, SignIn
 from sojourn.web.access import number_of_organisation
 from sojourn.web.backend import Backend
 from sojourn.web.dialect import Dialect
@@ -27,7 +41,19 @@ from sojourn.web.operation import Handle, Operation
 
 TAG = "console"
 
-MODULES = (home, live, signin, sessions, session, entities, people, find)
+MODULES = (
+    home,
+    live,
+    signin,
+    sessions,
+    session,
+    entities,
+    people,
+    find,
+    account,
+    access,
+    organisation,
+)
 
 
 def pages(desk: Desk) -> list[Page | PublicPage]:
@@ -88,7 +114,10 @@ class Door:
         shown = Presented(secret=secret, organisation=organisation, browser=True)
         if organisation is None and page.whose is not None:
             shown = replace(shown, organisation=page.whose(request))
-        return await self._desk.backend.gate.admit(request, shown, page.resource, page.level)
+        caller = await self._desk.backend.gate.admit(request, shown, page.resource, page.level)
+        if caller.until is not None and caller.until - self._desk.clock() < IDLE // 2:
+            await self._desk.backend.run(self._desk.signin.prolong, caller)
+        return caller
 
 
 def _told_whose(request: Request, caller: Caller) -> Response:

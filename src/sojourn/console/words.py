@@ -3,6 +3,7 @@
 Filters of the templates, which know the reader's zone by the page's own `zone` and `now`.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from sojourn.core.access import Level, Resource
 from sojourn.core.model import DAY, MINUTE, SECOND, Instant
 from sojourn.web.times import to_microseconds, to_spaced
 
@@ -115,7 +117,38 @@ def spelled_zone(zone: ZoneInfo, at: Instant) -> str:
     return f"{zone.key.replace('_', ' ')} (UTC{sign}{hours}{f':{rest:02d}' if rest else ''})"
 
 
+_BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrom", "Chromium"), ("Safari/", "Safari"))
+_SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac", "macOS"))
+
+
+def browser_of(agent: str) -> str:
+    """`Firefox on Linux`: what a browser says of itself, in as many words as help to know it again."""
+    browser = next((name for mark, name in _BROWSERS if mark in agent), "")
+    system = next((name for mark, name in (*_SYSTEMS, ("Linux", "Linux")) if mark in agent), "")
+    return " on ".join(part for part in (browser or "A browser", system) if part)
+
+
+def rights(levels: Mapping[Resource, Level]) -> str:
+    """What an access group allows: `May read and record activity sessions; may read login sessions.`."""
+    write = {
+        Resource.ACTIVITY_SESSIONS: "read and record activity sessions",
+        Resource.LOGIN_SESSIONS: "read and record login sessions",
+        Resource.ENDPOINT_SESSIONS: "read and deliver endpoint sessions",
+        Resource.ADMINISTRATION: "administer the organisation: who may enter, and how",
+    }
+    read = {resource: f"read {resource.value.lower()}" for resource in Resource}
+    read[Resource.ADMINISTRATION] = "see who may enter, and how"
+    told = []
+    for resource in Resource:
+        level = levels.get(resource, Level.NONE)
+        if level is not Level.NONE:
+            told.append("may " + (write if level is Level.WRITE else read)[resource])
+    text = "; ".join(told)
+    return f"{text[:1].upper()}{text[1:]}." if text else "May do nothing here."
+
+
 FILTERS = {
+    "rights": rights,
     "moment": moment,
     "day": day,
     "clock": clock,

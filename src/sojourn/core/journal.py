@@ -1,7 +1,7 @@
 """The only way to read: it has no clock and changes nothing."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -156,6 +156,10 @@ class Journal:
     def watch(self, organisation: int) -> Watch:
         """Somebody who looks again and again at what is going on in an organisation."""
         return Watch(organisation, self._store.look)
+
+    def logins(self, scope: Scope, people: Sequence[int]) -> dict[int, str]:
+        """The login names of people, by number."""
+        return self._store.logins(scope, people)
 
     def devices(self, scope: Scope, *, after: Place | None = None, limit: int = 100) -> DevicePage:
         """A page of the organisation's devices. Raises: Forbidden, in a scope that is narrowed to one person."""

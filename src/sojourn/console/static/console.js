@@ -13,6 +13,8 @@ const parts = {
   copy,
   live,
   histogram,
+  confirm: askFirst,
+  withoutScript,
 };
 
 for (const [name, begin] of Object.entries(parts)) {
@@ -58,6 +60,18 @@ function copy(button) {
     await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
     button.textContent = "Copied";
   });
+}
+
+/** A form that cannot be undone asks before it is sent. */
+function askFirst(form) {
+  form.addEventListener("submit", (event) => {
+    if (!window.confirm(form.dataset.confirm)) event.preventDefault();
+  });
+}
+
+/** What is only needed where no script does its work. */
+function withoutScript(element) {
+  element.hidden = true;
 }
 
 function preference(name) {
