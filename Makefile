@@ -10,7 +10,7 @@ ARGS ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test test-slow coverage lint format docs bench bench-console bench-reading bench-delivering bench-importing bench-scale lock
+.PHONY: help install serve test test-slow coverage lint format docs bench bench-console bench-reading bench-delivering bench-importing bench-overload bench-scale lock
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r name what; \
@@ -63,6 +63,9 @@ bench-importing: $(VENV)/dev.stamp ## Measure an import, beside the engines
 
 bench-scale: $(VENV)/dev.stamp ## Measure cost against size, up to ten million sessions
 	$(BIN)/python -m benchmarks.scale $(ARGS)
+
+bench-overload: $(VENV)/dev.stamp ## Measure what ten times too much does to a server (a quarter of an hour)
+	$(BIN)/python -m benchmarks.overload $(ARGS)
 
 lock: $(BIN)/uv ## Renew the lock files from pyproject.toml (newest of all: make lock ARGS=--upgrade)
 	$(LOCK) --group build --output-file requirements/serve.lock

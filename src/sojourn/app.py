@@ -1,10 +1,11 @@
 """The composition root: the one place that knows everybody and gives each what it needs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, cast
 
 import structlog
@@ -39,6 +40,7 @@ from sojourn.web.openapi import Chapter
 __all__ = ["Services", "services", "web"]
 
 SWEEP_SECONDS = 15.0
+SAMPLE_SECONDS = 1.0
 
 
 class Doors:
@@ -60,10 +62,14 @@ class Doors:
         return self._others
 
 
-def web(settings: Settings, core: Services) -> ASGIApp:
-    """The server: all dialects on one core. Raises: Invalid, naming the variable, when a file cannot be read."""
+def web(settings: Settings, core: Services, measures: Path | None = None) -> ASGIApp:
+    """The server: all dialects on one core; `measures` is the folder in which several workers measure together.
+
+    Raises: Invalid, naming the variable, when a file cannot be read.
+    """
     atlas = Files(settings)
-    metrics = Metrics()
+    metrics = Metrics(measures)
+    limits = Limits(core.clock, settings.redis, metrics.uncounted)
     writer = ThreadPoolExecutor(1, "writer")
     door = ThreadPoolExecutor(2, "door")
     readers = ThreadPoolExecutor(settings.readers, "reader")
@@ -77,7 +83,7 @@ def web(settings: Settings, core: Services) -> ASGIApp:
         clock=core.clock,
         writer=writer,
         readers=readers,
-        capacity=settings.queue,
+        capacity=-(-settings.queue // settings.workers),  # together they let as much wait as one would
         public_url=settings.public_url or None,
         observe=metrics.commit,
     )
@@ -96,11 +102,11 @@ def web(settings: Settings, core: Services) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        sweeping = asyncio.create_task(_keep_house(house, gate, keeper))
+        duties = asyncio.create_task(_attend(_keep_house(house, gate, keeper), _sample(metrics)))
         try:
             yield
         finally:
-            sweeping.cancel()
+            duties.cancel()
             await backend.writes.settle()
             keeper.shutdown()  # which waits for what it is doing
             with suppress(Unavailable):  # nobody waits for longer because of when a token was last used
@@ -108,6 +114,7 @@ def web(settings: Settings, core: Services) -> ASGIApp:
                 house.leave()
             for executor in (writer, door, readers):
                 executor.shutdown()
+            await limits.close()
             atlas.close()
             core.close()
 
@@ -118,7 +125,7 @@ def web(settings: Settings, core: Services) -> ASGIApp:
     feeds = Live(backend)
     native = native_v1.chapter(backend, atlas, feeds)
     sessions, tokens, logins = activity_v2.chapter(backend), oauth.chapter(backend), ekran.chapter(backend)
-    visits = endpoint_v6.chapter(backend, Limits(core.clock))
+    visits = endpoint_v6.chapter(backend, limits)
     own = health.chapter(backend, metrics.show, documents.operations(health.TAG))
     documents.describe([native, sessions, tokens, logins, visits, own])
     v6, itself = Door(spoken(visits)), spoken(own)
@@ -133,6 +140,17 @@ def web(settings: Settings, core: Services) -> ASGIApp:
     people = console(backend, core.signin, feeds, Telling(core.journal))
     served = RequestLog(Doors(doors, people, Starlette(lifespan=lifespan)), metrics.request)
     return cast(ASGIApp, ProxyHeadersMiddleware(cast(Any, served), settings.proxies)) if settings.proxies else served
+
+
+async def _attend(*duties: Coroutine[Any, Any, None]) -> None:
+    await asyncio.gather(*duties)
+
+
+async def _sample(metrics: Metrics) -> None:
+    """Every second: write down what a scrape of another worker could not ask for."""
+    while True:
+        metrics.sample()
+        await asyncio.sleep(SAMPLE_SECONDS)
 
 
 async def _keep_house(house: House, gate: Gate, keeper: Executor) -> None:

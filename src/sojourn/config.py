@@ -69,7 +69,24 @@ class Settings:
         secret=True,
     )
     log_level: str = _setting("info", "How much is logged.", choices=LOG_LEVELS)
-    queue: int = _setting(10_000, "How many rows may wait to be written before requests are told to come back later.")
+    workers: int = _setting(
+        1,
+        "How many processes serve. More than one pays on PostgreSQL, up to one for each core; SQLite has one writer at"
+        " a time.",
+        most=256,
+    )
+    redis: str = _setting(
+        "",
+        "A Redis in which several processes, on one machine or many, count together how often one may ask:"
+        " `redis://:password@host:6379/0`, `rediss://…` with TLS, `unix:///path`.",
+        shown="none: each process counts by itself",
+        secret=True,  # it may hold a password
+    )
+    queue: int = _setting(
+        10_000,
+        "How many rows may wait to be written before requests are told to come back later; several workers share it"
+        " in equal parts.",
+    )
     trusted_proxies: str = _setting(
         "",
         "The proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: addresses or networks, with commas"
@@ -86,7 +103,7 @@ class Settings:
         "A file in the MaxMind DB format that tells where an address is, such as GeoLite2-City.",
         shown="none: no coordinates are told",
     )
-    readers: int = _setting(4, "How many requests read at the same time.", most=256)
+    readers: int = _setting(4, "How many requests read at the same time, in each worker.", most=256)
 
     @property
     def database_url(self) -> str:
@@ -170,6 +187,8 @@ def _checked(name: str, default: Any, about: About, value: Any) -> Any:
         raise Invalid(variable, f"must be one of {', '.join(about.choices)}")
     if name == "public_url":
         return _url(variable, value)
+    if name == "redis":
+        return _redis(variable, value)
     if name == "trusted_proxies":
         return _networks(variable, value)
     return value.lower() if about.choices else value
@@ -190,6 +209,20 @@ def _networks(variable: str, value: str) -> str:
             ip_network(part.strip())
         except ValueError as error:
             raise Invalid(variable, f"must be addresses or networks with commas between them: {error}") from error
+    return value
+
+
+def _redis(variable: str, value: str) -> str:
+    """What is wrong is not repeated: it may hold a password."""
+    try:
+        parts = urlsplit(value)
+        known = parts.scheme in ("redis", "rediss", "unix")
+        whole = known and bool(parts.path if parts.scheme == "unix" else parts.hostname)
+        _ = parts.port
+    except ValueError:
+        whole = False
+    if not whole:
+        raise Invalid(variable, "must be an address such as redis://:password@host:6379/0")
     return value
 
 

@@ -3,6 +3,7 @@
 import json
 import socket
 import stat
+import tempfile
 from collections import namedtuple
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from sojourn.doctor.surroundings import filesystem, is_loopback
 from sojourn.services import Services, system_clock
 from tests.cli.conftest import Run
 from tests.companies import fill, opened
+from tests.redis import needs_redis, redis_server
 from tests.storage.test_upkeep import DAMAGE
 
 
@@ -230,3 +232,23 @@ def test_a_damaged_file_is_found(run_on_sqlite: Run, sqlite_url: str, tmp_path: 
     content[root : root + 64] = b"\xff" * 64
     path.write_bytes(content)
     assert any("The database says" in one for one in findings(run_on_sqlite))
+
+
+def test_a_redis_that_does_not_answer_is_found(sound: Services, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOJOURN_REDIS", "redis://:hidden@127.0.0.1:1/0")
+    (found,) = findings(run)
+    assert found.startswith("The Redis of SOJOURN_REDIS cannot be reached: ")
+    assert "hidden" not in found
+
+
+@needs_redis
+def test_a_redis_that_answers_is_none(sound: Services, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory(prefix="redis-") as directory, redis_server(Path(directory)) as redis:
+        monkeypatch.setenv("SOJOURN_REDIS", redis.url)
+        assert findings(run) == []
+
+
+def test_workers_that_count_apart_are_found(sound: Services, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOJOURN_WORKERS", "4")
+    (found,) = findings(run)
+    assert "Set SOJOURN_REDIS" in found

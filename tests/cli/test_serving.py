@@ -145,6 +145,8 @@ def test_a_database_that_cannot_be_reached_is_told() -> None:
         ("SOJOURN_OWNER_EMAIL", "a b"),
         ("SOJOURN_OWNER_TOKEN", "   "),
         ("SOJOURN_MMDB_ASN", "/no/such/file.mmdb"),
+        ("SOJOURN_WORKERS", "0"),
+        ("SOJOURN_REDIS", "http://127.0.0.1"),
     ],
 )
 def test_a_wrong_setting_is_told_by_its_name(name: str, value: str, sqlite_url: str) -> None:

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import httpx
+import psutil
 
 TOKEN = "a-token-for-tests-alone"
 STARTING_SECONDS = 20.0
@@ -24,7 +25,7 @@ def free_port() -> int:
 class Process:
     """`sojourn serve` on a database; started again on the same port after each end."""
 
-    def __init__(self, database: str, log: Path) -> None:
+    def __init__(self, database: str, log: Path, workers: int = 1) -> None:
         self._port = free_port()
         self._log = log
         self._environment = {
@@ -32,6 +33,7 @@ class Process:
             "SOJOURN_DATABASE": database,
             "SOJOURN_OWNER_TOKEN": TOKEN,
             "SOJOURN_PORT": str(self._port),
+            "SOJOURN_WORKERS": str(workers),
         }
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -58,6 +60,11 @@ class Process:
                 assert self._process.poll() is None, self._log.read_text()
             time.sleep(0.02)
         raise AssertionError(self._log.read_text())
+
+    def workers(self) -> list[psutil.Process]:
+        """Its processes, where it has several."""
+        assert self._process is not None
+        return psutil.Process(self._process.pid).children()
 
     def kill(self) -> None:
         """End it at once, whatever it is at."""

@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -40,7 +40,7 @@ class Recorder(threading.Thread):
                 self.pending = None
 
 
-def wait_for(recorders: list[Recorder], answers: int) -> None:
+def wait_for(recorders: Sequence[Recorder], answers: int) -> None:
     """Wait until they have got that many answers between them."""
     while sum(len(recorder.told) for recorder in recorders) < answers:
         assert any(recorder.is_alive() for recorder in recorders)
@@ -49,13 +49,17 @@ def wait_for(recorders: list[Recorder], answers: int) -> None:
 
 def record(client: httpx.Client, name: str) -> None:
     """Record one activity, by a key, in the session that its name falls to."""
+    answer = sent(client, name)
+    assert answer.status_code == 200, answer.text
+
+
+def sent(client: httpx.Client, name: str) -> httpx.Response:
     session = 1 + sum(name.encode()) % SESSIONS
-    answer = client.post(
+    return client.post(
         f"/v2/activitySessions/{session}/activities",
         json={"activities": [{"entityType": "TRIAL", "entityId": name, "name": "Tried", "note": f"note {name}"}]},
         headers={"Idempotency-Key": name},
     )
-    assert answer.status_code == 200, answer.text
 
 
 def everything(client: httpx.Client) -> Counter[str]:
@@ -76,6 +80,32 @@ def process(database_url: str, tmp_path: Path) -> Iterator[Process]:
             client.post("/v2/activitySessions", json={"userId": number + 1, "module": "TRIAL"}).raise_for_status()
     yield process
     process.kill()
+
+
+class Insistent(Recorder):
+    """Asks once more under the same key where it got no answer, or was told to come back, as a client should."""
+
+    def __init__(self, process: Process, name: str) -> None:
+        super().__init__(process, name)
+        self.stopped = threading.Event()
+
+    def run(self) -> None:
+        number = 0
+        while not self.stopped.is_set():
+            number += 1
+            name = f"{self.name}-{number}"
+            while not self._recorded(name):
+                time.sleep(0.01)
+            self.told.append(name)
+
+    def _recorded(self, name: str) -> bool:
+        try:
+            with self._process.client() as client:
+                answer = sent(client, name)
+        except httpx.TransportError:
+            return False
+        assert answer.status_code == 200 or (answer.status_code == 503 and "Retry-After" in answer.headers)
+        return answer.status_code == 200
 
 
 def killed(process: Process, times: int) -> None:
@@ -136,3 +166,35 @@ def test_what_was_accepted_is_answered_when_it_is_asked_to_stop(process: Process
     told = {name for recorder in recorders for name in recorder.told}
     with process.client() as client:
         assert told <= everything(client).keys()
+
+
+def test_nothing_is_lost_or_doubled_when_workers_are_killed_under_load(database_url: str, tmp_path: Path) -> None:
+    process = Process(database_url, tmp_path / "server.log", workers=2)
+    process.start()
+    try:
+        with process.client() as client:
+            for number in range(SESSIONS):
+                client.post("/v2/activitySessions", json={"userId": number + 1, "module": "x"}).raise_for_status()
+        recorders = [Insistent(process, f"many-{i}") for i in range(RECORDERS)]
+        for recorder in recorders:
+            recorder.start()
+        lost = set()
+        for turn in range(4):
+            wait_for(recorders, (turn + 1) * 2 * RECORDERS)
+            victim = random.choice(process.workers())  # which one, and when, is what is tried
+            lost.add(victim.pid)
+            victim.kill()
+        wait_for(recorders, 10 * RECORDERS)
+        for recorder in recorders:
+            recorder.stopped.set()
+        for recorder in recorders:
+            recorder.join()
+        told = Counter(name for recorder in recorders for name in recorder.told)
+        with process.client() as client:
+            assert everything(client) == told
+        assert len(process.workers()) == 2
+        assert not lost & {worker.pid for worker in process.workers()}
+        assert process.stop() == 0
+    finally:
+        process.kill()
+    check(database_url)

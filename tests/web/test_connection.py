@@ -5,6 +5,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -178,6 +179,38 @@ def test_a_head_that_never_ends_is_given_up(server: Server) -> None:
             while sent < 100_000_000:
                 sent += connection.send(b"a" * 65_536)
     assert sent < 100_000_000
+
+
+@pytest.fixture
+def impatient(tmp_path: Path) -> Iterator[Server]:
+    """A server that waits for a head no longer than a blink."""
+    site = tmp_path / "sitecustomize.py"
+    site.write_text("from sojourn.web import connection\nconnection.HEAD_SECONDS = 0.3\n")
+    with serving(f"sqlite:///{tmp_path / 'sojourn.db'}", PYTHONPATH=str(tmp_path)) as started:
+        yield started
+
+
+@pytest.mark.parametrize("first", [b"", b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"])
+def test_who_begins_a_head_and_does_not_end_it_is_told_and_left(impatient: Server, first: bytes) -> None:
+    with closing(connected(impatient)) as connection:
+        connection.sendall(first + b"GET /healthz HTTP/1.1\r\nHo")
+        answer = read(connection)
+    assert answer.count(b"HTTP/1.1 200 OK") == bool(first)
+    assert answer.count(b"HTTP/1.1 408 Request Timeout") == 1
+
+
+def test_who_says_nothing_is_left_without_a_word(impatient: Server) -> None:
+    with closing(connected(impatient)) as connection:
+        assert read(connection) == b""
+
+
+def test_who_asks_in_time_has_time_for_the_body(impatient: Server) -> None:
+    with closing(connected(impatient)) as connection:
+        connection.sendall(post(impatient, f"Content-Length: {len(BODY)}"))
+        with closing(connected(impatient)) as other:
+            assert read(other) == b""  # longer than a head may take
+        connection.sendall(BODY)
+        assert read(connection).startswith(b"HTTP/1.1 200 OK")
 
 
 def test_a_head_of_many_pieces_is_read(server: Server) -> None:

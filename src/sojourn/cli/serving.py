@@ -5,63 +5,127 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, cast
 
 import click
+import structlog
 import uvicorn
+from starlette.types import ASGIApp
 
 from sojourn.app import web
+from sojourn.atlas import Files
 from sojourn.cli.database import reached, settings, settings_told
-from sojourn.cli.failure import NO_ADDRESS, WRONG_SETTING, Failure
+from sojourn.cli.failure import NO_ADDRESS, WRONG_SETTING, Failure, told
+from sojourn.cli.workers import BEAT_SECONDS, STARTUP_FAILURE, Supervisor
 from sojourn.config import Settings, variable_of
 from sojourn.core.errors import Invalid
 from sojourn.core.registry import Issued
 from sojourn.services import Services
 from sojourn.web.connection import Connection
 from sojourn.web.log import configure
+from sojourn.web.metrics import forget_worker, share_measures
 
 BACKLOG = 2_048
 PATIENCE = 30
 """How many seconds a request may take to be answered once the server is told to stop."""
+TICKS = round(BEAT_SECONDS / 0.1)  # uvicorn's tick is a tenth of a second
 
 
 @click.command(
     epilog="""\b
 Examples:
   sojourn serve
+  sojourn serve --workers 4
   SOJOURN_DATABASE=postgresql://sojourn@db.example.org/sojourn sojourn serve --host 0.0.0.0 --port 80
 """
 )
 @click.option("--host", help="The address to listen on, instead of SOJOURN_HOST.")
 @click.option("--port", help="The port to listen on, instead of SOJOURN_PORT; 0 takes a free one.")
-def serve(host: str | None, port: str | None) -> None:
+@click.option("--workers", help="How many processes serve, instead of SOJOURN_WORKERS.")
+def serve(host: str | None, port: str | None, workers: str | None) -> None:
     """Serve the API.
 
     Brings the database up to this release first. The very first start makes an organisation and its owner, and prints
     the owner's token: it is not shown again. SIGTERM or Ctrl-C stops the server when it has answered what it accepted.
+
+    Of several workers one that dies is started anew; SIGHUP puts fresh ones in the places of all, one by one.
     """
-    changes = {variable_of("host"): host, variable_of("port"): port}
+    changes = {variable_of("host"): host, variable_of("port"): port, variable_of("workers"): workers}
     given = settings({name: value for name, value in changes.items() if value is not None})
     configure(given.log_level)
-    with closing(_listen(given)) as listener, reached(given) as core:
+    with closing(_listen(given)) as listener:
+        code = _serve_alone(given, listener) if given.workers == 1 else _serve_together(given, listener)
+    if code:
+        raise SystemExit(code)
+
+
+def _serve_alone(given: Settings, listener: socket.socket) -> int:
+    """Serve in this process."""
+    with reached(given) as core:
         with settings_told():
             app = web(given, core)
         core.migrate()
         _greet(given, listener, _begin(given, core))
-        config = uvicorn.Config(
-            app,
-            http=Connection,
-            ws="none",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,  # the app believes the proxies of the settings, and no others
-            timeout_graceful_shutdown=PATIENCE,
-        )
-        Server(config).run(sockets=[listener])
+        server = Server(_config(app))
+        server.run(sockets=[listener])
+    return 0 if server.started else STARTUP_FAILURE
+
+
+def _serve_together(given: Settings, listener: socket.socket) -> int:
+    """Begin in this process, and serve in others; the exit code. Raises: Failure, Unavailable."""
+    with settings_told():
+        Files(given).close()  # what cannot be read is told once, and before anything is changed
+    with reached(given) as core:
+        core.migrate()
+        issued = _begin(given, core)
+    if not given.redis:
+        structlog.get_logger().warning("each worker counts by itself how often one may ask; SOJOURN_REDIS shares it")
+    _greet(given, listener, issued)
+    with TemporaryDirectory(prefix="sojourn-") as measures:
+        work = partial(_work, given, listener, Path(measures))
+        ended = partial(forget_worker, Path(measures))
+        return Supervisor(given.workers, work, listener, patience=PATIENCE + 5, ended=ended).run()
+
+
+def _work(given: Settings, listener: socket.socket, measures: Path, number: int, line: socket.socket) -> int:
+    """What one of several workers does; its exit code."""
+    configure(given.log_level, worker=number)
+    share_measures(measures, number)
+    try:
+        with told(), reached(given) as core:
+            server = Server(_config(web(given, core, measures)), line)
+            server.run(sockets=[listener])
+    except Failure as failure:
+        failure.show()
+        return failure.exit_code
+    return 0 if server.started else STARTUP_FAILURE
+
+
+def _config(app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        cast(Any, app),
+        http=Connection,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # the app believes the proxies of the settings, and no others
+        timeout_graceful_shutdown=PATIENCE,
+    )
 
 
 class Server(uvicorn.Server):
-    """Ends well when it is told to stop: the signal is not passed on, so that the exit code is 0."""
+    """Ends well when it is told to stop: the signal is not passed on, so that the exit code is 0.
+
+    On `line`, where there is one, it gives a sign of life every second, and ends when the other side is gone.
+    """
+
+    def __init__(self, config: uvicorn.Config, line: socket.socket | None = None) -> None:
+        super().__init__(config)
+        self._line = line
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -71,6 +135,21 @@ class Server(uvicorn.Server):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+    async def on_tick(self, counter: int) -> bool:
+        if self._line is not None and counter % TICKS == 0 and not self._beat(self._line):
+            self.should_exit = True
+        return await super().on_tick(counter)
+
+    def _beat(self, line: socket.socket) -> bool:
+        """Give a sign of life; whether there is somebody to hear it."""
+        try:
+            line.send(b".")
+        except BlockingIOError:
+            pass  # it is busy; there is more to hear than it can take
+        except OSError:
+            return False
+        return True
 
 
 def _listen(given: Settings) -> socket.socket:

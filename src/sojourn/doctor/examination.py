@@ -28,6 +28,7 @@ def examine(environment: Mapping[str, str], telling: Telling, *, quick: bool) ->
         yield _wrong_setting(error)
         return
     yield from surroundings.examine_addresses(settings)
+    yield from surroundings.examine_redis(settings)
     if file is not None and not file.exists():
         yield Finding(
             what=f"There is no database yet: {file} does not exist.",

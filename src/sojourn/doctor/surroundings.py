@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from sojourn.config import CONFIG, PREFIX, Settings, variables
 from sojourn.doctor.finding import Finding
+from sojourn.web.limits import unreachable
 
 GIBIBYTE = 2**30
 NETWORK_FILESYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs"}
@@ -104,3 +105,22 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+
+
+def examine_redis(settings: Settings) -> Iterator[Finding]:
+    """Where several processes count together how often one may ask."""
+    if not settings.redis:
+        if settings.workers > 1:
+            yield Finding(
+                what=f"{settings.workers} workers serve, and each counts by itself how often one may ask.",
+                why=f"An organisation may ask up to {settings.workers} times as often as its limit says.",
+                mend="Set SOJOURN_REDIS to the address of a Redis.",
+            )
+        return
+    trouble = unreachable(settings.redis)
+    if trouble is not None:
+        yield Finding(
+            what=f"The Redis of SOJOURN_REDIS cannot be reached: {trouble}",
+            why="Until it can, each process counts by itself how often one may ask.",
+            mend="Start it, let this machine in, or mend SOJOURN_REDIS.",
+        )

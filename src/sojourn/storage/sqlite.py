@@ -20,6 +20,13 @@ from sojourn.core.errors import Invalid, Unavailable
 from sojourn.storage.engine import Placement, Row, Transaction, batch_columns, plain_insert, statements, with_batch
 
 WAIT_SECONDS = 10.0
+TURN_SECONDS = 0.0005
+"""How long a process that may not write yet rests before it looks again.
+
+SQLite by itself rests up to a tenth of a second: of several that write without pause one had the file to itself, and
+others waited for seconds (docs/decisions/0190-workers-are-forked.md).
+"""
+
 CACHE_KIBIBYTES = 16_384
 ROWS_AT_ONCE = 100
 """Rows that one statement inserts: to begin one costs as much as to insert a row."""
@@ -108,7 +115,14 @@ class SQLiteEngine:
         self._lending = threading.Lock()
         self._readers: list[apsw.Connection] = []
         self._closed = False
+        self._gives_up_at = 0.0
         self._writer = self._connect()
+        self._writer.set_busy_handler(self._wait_for_turn)
+
+    def _wait_for_turn(self, _attempt: int) -> bool:
+        """Look again soon: of processes that write all the time, who looks seldom seldom finds the moment between."""
+        time.sleep(TURN_SECONDS)
+        return time.monotonic() < self._gives_up_at
 
     def _connect(self) -> apsw.Connection:
         try:
@@ -178,6 +192,7 @@ class SQLiteEngine:
     def write(self) -> Iterator[SQLiteTransaction]:
         if not self._writing.acquire(timeout=self._wait):
             raise Unavailable
+        self._gives_up_at = time.monotonic() + self._wait
         try:
             self._writer.execute("BEGIN IMMEDIATE")
             try:

@@ -1,7 +1,8 @@
-"""A connection whose requests have heads of a bounded size.
+"""A connection whose requests have heads of a bounded size, that arrive within a bounded time.
 
 uvicorn bounds neither the line nor the headers of a request when httptools reads them: one endless header would fill
-the memory. See docs/decisions/0041-the-head-of-a-request-is-bounded.md.
+the memory, and thousands of connections that send a byte now and then would take all that there are. See
+docs/decisions/0041-the-head-of-a-request-is-bounded.md.
 """
 
 import asyncio
@@ -16,6 +17,9 @@ from sojourn.web.live import ENDLESS
 HEAD_BYTES = 65_536
 """The longest head of a request: its line and its headers."""
 
+HEAD_SECONDS = 20.0
+"""How long the head of a request may take to arrive, from its first byte on, or from when the connection was made."""
+
 
 class TooLong(Exception):
     """The head is longer than that."""
@@ -29,6 +33,14 @@ class Connection(HttpToolsProtocol):
         self._in_head = True
         self._head = 0
         self._too_long = False
+        self._too_slow = False
+        self._asked = False
+        self._patience: asyncio.TimerHandle | None = None
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._be_patient()
+        super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -37,6 +49,8 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._in_head = False
+        self._asked = True
+        self._be_patient()
         if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > HEAD_BYTES:
             self._too_long = True
             raise TooLong
@@ -51,6 +65,30 @@ class Connection(HttpToolsProtocol):
             if self._head > HEAD_BYTES:
                 self._too_long = True
                 self.send_400_response("")
+        if self._in_head:
+            self._await_head()  # of those that follow the first, few come in pieces
+
+    def _await_head(self) -> None:
+        if self._patience is None and not self.transport.is_closing():
+            self._patience = self.loop.call_later(HEAD_SECONDS, self._lose_patience)
+
+    def _be_patient(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def _lose_patience(self) -> None:
+        """Hang up, with a word to whoever has begun to ask. Nothing is read while something is answered."""
+        self._patience = None
+        if self.transport.is_closing():
+            return
+        if self._asked and not self.cycle.response_complete:
+            self._await_head()
+        elif self._head or self._asked:
+            self._too_slow = True
+            self.send_400_response("")
+        else:
+            self.transport.close()
 
     def shutdown(self) -> None:
         """The server is to stop: an answer without an end of its own is told to end."""
@@ -68,6 +106,9 @@ class Connection(HttpToolsProtocol):
         if self._too_long:
             status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
             detail = f"The line and the headers of a request must not be longer than {HEAD_BYTES} bytes"
+        if self._too_slow:
+            status = HTTPStatus.REQUEST_TIMEOUT
+            detail = f"The line and the headers of a request must arrive within {HEAD_SECONDS:.0f} seconds"
         body = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
         content = msgspec.json.encode(body)
         head = [

@@ -6,7 +6,7 @@ No line holds a query, a body or a header of a request: they may hold secrets, a
 import logging
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from random import getrandbits
 from typing import Any
 
@@ -17,12 +17,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 Observe = Callable[[str, str, int, float], None]
 
 
-def configure(level: str = "info") -> None:
-    """Lines of JSON on standard error."""
+def configure(level: str = "info", worker: int | None = None) -> None:
+    """Lines of JSON on standard error, with the number of the worker where there are several."""
+
+    def name(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        line["worker"] = worker
+        return line
+
     structlog.configure(
         cache_logger_on_first_use=True,
         wrapper_class=structlog.make_filtering_bound_logger(level),
         processors=[
+            *([] if worker is None else [name]),
             structlog.processors.add_log_level,
             structlog.processors.format_exc_info,
             structlog.processors.TimeStamper(fmt="iso", utc=True),

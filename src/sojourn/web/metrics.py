@@ -1,10 +1,17 @@
-"""What is measured of the process, in Prometheus' words, at `/metrics`."""
+"""What is measured, in Prometheus' words, at `/metrics`: of the process, or of all workers together.
 
+Workers measure into files that each maps into its memory, and a scrape adds them up. A file goes by its worker's
+number: who takes the place of one that died goes on counting where that one was, so that no counter ever goes back.
+"""
+
+import os
 from collections.abc import Callable
 from http import HTTPMethod
+from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,10 +20,23 @@ _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 _BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048)
 
 
-class Metrics:
-    """The meters of one process."""
+def share_measures(folder: Path, worker: int) -> None:
+    """Let the meters that this process makes from now on be added to those of the other workers in that folder."""
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)  # the library reads it when a meter is made
+    values.ValueClass = values.MultiProcessValue(lambda: worker)  # type: ignore[no-untyped-call]
 
-    def __init__(self) -> None:
+
+def forget_worker(folder: Path, worker: int) -> None:
+    """Let what a worker that has ended told of itself be no more, but what it counted."""
+    mark_process_dead(worker, str(folder))  # type: ignore[no-untyped-call]
+
+
+class Metrics:
+    """The meters of one process. `shared`: the folder of `share_measures`, where there is one."""
+
+    def __init__(self, shared: Path | None = None) -> None:
+        self._shared = shared
+        self._length: Callable[[], int] = int
         self.registry = CollectorRegistry()
         self._requests = Counter(
             "sojourn_requests", "Requests answered", ["operation", "method", "status"], registry=self.registry
@@ -35,12 +55,32 @@ class Metrics:
         self._commits = Histogram(
             "sojourn_commit_seconds", "Time of one transaction", buckets=_SECONDS, registry=self.registry
         )
-        self._queue = Gauge("sojourn_write_queue_length", "Rows that wait to be written", registry=self.registry)
+        self._queue = Gauge(
+            "sojourn_write_queue_length",
+            "Rows that wait to be written",
+            registry=self.registry,
+            multiprocess_mode="livesum",
+        )
+        workers = Gauge("sojourn_workers", "Processes that serve", registry=self.registry, multiprocess_mode="livesum")
+        workers.set(1)
+        self._uncounted = Counter(
+            "sojourn_limits_unshared",
+            "Requests that were counted by one process alone because Redis could not be reached",
+            registry=self.registry,
+        )
         self._closed = Counter("sojourn_sessions_closed_idle", "Sessions closed for idleness", registry=self.registry)
 
     def watch_queue(self, length: Callable[[], int]) -> None:
         """Where the length of the write queue is read."""
-        self._queue.set_function(length)
+        self._length = length
+
+    def sample(self) -> None:
+        """Look at what is not told by itself: before each scrape, and now and then where another may be asked."""
+        self._queue.set(self._length())
+
+    def uncounted(self) -> None:
+        """A request was counted by this process alone, though others should have known."""
+        self._uncounted.inc()
 
     def request(self, operation: str, method: str, status: int, seconds: float) -> None:
         """A request was answered. A method that is none of HTTP's is `other`: nobody makes meters of their own."""
@@ -62,4 +102,9 @@ class Metrics:
 
     async def show(self, request: Request) -> Response:
         """All of it."""
-        return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)
+        self.sample()
+        registry = self.registry
+        if self._shared is not None:
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry, str(self._shared))  # type: ignore[no-untyped-call]
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
