@@ -20,7 +20,7 @@ from sojourn.agent.browser.devtools import BrowserError, DevTools
 PICTURES = "SCREENSHOTS"
 """The variable that names the folder for screenshots; without it none are kept."""
 
-SECONDS = 30.0
+SECONDS = 60.0
 WIDE = (1360, 900)
 PHONE = (390, 844)
 LOOKS = {"light": (WIDE, "light"), "dark": (WIDE, "dark"), "phone": (PHONE, "light")}

@@ -103,6 +103,10 @@ class Desk:
         pairs = [(name, value) for name, value in query.items() if value not in (None, "")]
         return f"{path}?{urlencode(pairs, doseq=True)}" if pairs else path
 
+    def origin(self, request: Request) -> str:
+        """Where the server is, for those who set up a program that calls it."""
+        return self.backend.public_url or str(request.base_url).rstrip("/")
+
     def here(self, request: Request, **changes: Any) -> str:
         """The address of the page that is shown, with other parameters; None takes one away."""
         query: dict[str, Any] = {}

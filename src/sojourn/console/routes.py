@@ -12,7 +12,9 @@ from starlette.types import ASGIApp
 from sojourn.console import (
     access,
     account,
+    agents,
     cookies,
+    devices,
     entities,
     find,
     forms,
@@ -23,6 +25,8 @@ from sojourn.console import (
     session,
     sessions,
     signin,
+    visit,
+    visits,
 )
 from sojourn.console.assets import Assets
 from sojourn.console.desk import ORGANISATION, Desk
@@ -53,6 +57,10 @@ MODULES = (
     account,
     access,
     organisation,
+    visits,
+    visit,
+    devices,
+    agents,
 )
 
 

@@ -6,12 +6,15 @@ with delay and labels.
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import httpx
 import pytest
@@ -82,6 +85,15 @@ class Stage:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def open(self, address: str) -> httpx.Response:
+        """The page that a person gets who signs in with the owner's token on the way to an address."""
+        headers = {"Accept": "text/html"}
+        with self.path.near.entered(), httpx.Client(follow_redirects=True, headers=headers, timeout=30) as person:
+            door = person.get(address)
+            hidden = re.findall(r'<input type="hidden" name="(proof|next)" value="([^"]*)"', door.text)
+            form = {name: unescape(value) for name, value in hidden} | {"token": self.server.token}
+            return person.post(urljoin(self.server.address, "/sign-in/token"), data=form)
+
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
@@ -129,6 +141,7 @@ def test_a_visit_comes_out_with_every_published_field_filled_from_measurement(st
     assert [page["title"] for page in told["pages"]] == ["Home", "Home"]
     assert {page["responseCode"] for page in told["pages"]} == {200}
     assert told["pages"][1]["pageTimings"]["onLoad"] >= 200
+    check_page(stage.open(told["permalink"]), told)
     check_network(told["network"])
 
 
@@ -149,6 +162,20 @@ def check_network(told: dict[str, Any]) -> None:
     assert hops[max(hops)]["ipAddress"] == told["traceroute"]["destination"] == TARGET[4]
     assert told["systemMetrics"]["cpuUtilization"]["count"] == 10
     assert told["systemMetrics"]["physicalMemoryUsedBytes"]["count"] == 11
+
+
+def check_page(page: httpx.Response, told: dict[str, Any]) -> None:
+    """Its link opens in the console, and what was measured stands there."""
+    assert page.status_code == 200
+    assert page.url.path.endswith(told["userSessionId"])
+    words = " ".join(unescape(re.sub(r"<[^>]+>", " ", page.text)).split())
+    assert "The worse of 2 pages took" in words
+    assert "L=301472,E=0,S=1,T=1" in words
+    assert GATEWAY[4] in words
+    assert "silent: no answer to the probes" in words
+    assert f"{round(told['network']['ping']['avgRtt'])} ms" in words
+    assert "Processors" in words
+    assert "Until the page was there" in words  # the requests are there
 
 
 def test_its_pages_come_out_as_har_and_its_agent_describes_itself(stage: Stage) -> None:

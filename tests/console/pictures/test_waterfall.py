@@ -10,7 +10,6 @@ from sojourn.console.pictures.waterfall import (
     Window,
     axis,
     bar,
-    lines,
     patterns,
     swatch,
     ticks_of,
@@ -51,7 +50,7 @@ def test_axis_and_lines_stay_within_theirs(first: float, length: float, marks: l
     window = Window(start=START, first=first, last=first + length)
     named = [Mark(name=_printable(name), sort="load", at=at) for name, at in marks]
     check(axis(window, named), height=26 + 14 * len(named))
-    check(lines(window, named))
+    check(bar(request(), window, named), height=16)
     assert 1 <= len(list(ticks_of(window))) <= 12
 
 
@@ -101,6 +100,7 @@ def test_a_request_without_an_answer_is_marked() -> None:
 
 def test_a_thousand_bars_are_small() -> None:
     window = Window(start=START, first=0, last=3_000)
-    told = "".join(bar(request(i * 2.5, sequence=i), window) for i in range(1_050))
+    marks = [Mark(name="there", sort="load", at=2_000)]
+    told = "".join(bar(request(i * 2.5, sequence=i), window, marks) for i in range(1_050))
     assert len(told) < 800_000
     assert len(gzip.compress(told.encode())) < 60_000

@@ -21,8 +21,11 @@ EDGE = 56
 TOP, BASE, NODES, BOTTOM = 26, 146, 180, 238
 """The y of the slowest answer, of 0 ms, of the row of nodes, and of the lower edge."""
 
-NARROWEST, WIDEST, WHOLE = 92, 150, 1_060
+NARROWEST, WIDEST, WHOLE = 78, 150, 1_020
 """A column's least and greatest width, and what all of them fill if they may."""
+
+LETTER = 7.2
+"""How wide a letter of a name is, at most of those that names are made of."""
 
 _NAMES = {StepKind.MACHINE: "This machine", StepKind.GATEWAY: "Gateway", StepKind.SITE: "Site"}
 
@@ -96,7 +99,7 @@ def _links(steps: Sequence[Step], grid: _Grid) -> Iterator[Markup]:
 
 def _step(step: Step, index: int, grid: _Grid) -> Markup:
     x = grid.x(index)
-    lines = list(_words(step, int(grid.column / 6.6)))
+    lines = list(_words(step, int((grid.column - 6) / LETTER)))
     return element(
         "g",
         element("title", title_of(step)),

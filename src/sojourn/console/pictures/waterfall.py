@@ -78,9 +78,16 @@ def window_of(start: Instant, requests: Sequence[Request], load: float | None, *
     return Window(start=start, first=first, last=max(last, first + 1))
 
 
-def bar(request: Request, window: Window) -> Markup:
-    """One request's bar: its phases one after the other, as far as they lie in the window."""
-    return element("svg", *_shapes(request, window), class_="bar", width="100%", height=HEIGHT, aria_hidden="true")
+def bar(request: Request, window: Window, marks: Sequence[Mark] = ()) -> Markup:
+    """One request's bar: its phases one after the other, as far as they lie in the window, and the page's marks."""
+    lines = [
+        element("line", x1=place, x2=place, y1=0, y2=HEIGHT, class_=f"moment {mark.sort}")
+        for mark in marks
+        if 0 <= window.place(mark.at) <= 1
+        for place in (percent(window.place(mark.at)),)
+    ]
+    shapes = _shapes(request, window)
+    return element("svg", *lines, *shapes, class_="bar", width="100%", height=HEIGHT, aria_hidden="true")
 
 
 def _shapes(request: Request, window: Window) -> Iterator[Markup]:
@@ -145,38 +152,15 @@ def _mark(mark: Mark, window: Window, row: int) -> Markup:
     place = window.place(mark.at)
     y = 36 + 14 * row
     return group(
-        element("line", x1=percent(place), x2=percent(place), y1=18, y2=y, class_=f"mark {mark.sort}"),
+        element("line", x1=percent(place), x2=percent(place), y1=18, y2=y, class_=f"moment {mark.sort}"),
         element(
             "text",
             f"{mark.name} {spelled(mark.at)}",
             x=percent(place),
             y=y,
             dx=4 if place < 0.6 else -4,
-            class_=f"mark {'first' if place < 0.6 else 'last'}",
+            class_=f"moment {'first' if place < 0.6 else 'last'}",
         ),
-    )
-
-
-def lines(window: Window, marks: Sequence[Mark]) -> Markup:
-    """The marks as lines through all bars."""
-    return element(
-        "svg",
-        *[
-            element(
-                "line",
-                x1=percent(window.place(mark.at)),
-                x2=percent(window.place(mark.at)),
-                y1=0,
-                y2="100%",
-                class_=f"mark {mark.sort}",
-            )
-            for mark in marks
-            if 0 <= window.place(mark.at) <= 1
-        ],
-        class_="lines",
-        width="100%",
-        height="100%",
-        aria_hidden="true",
     )
 
 

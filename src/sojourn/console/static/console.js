@@ -5,6 +5,7 @@
 
 import { live } from "./live.js";
 import { histogram } from "./sessions.js";
+import { waterfall } from "./waterfall.js";
 
 /** @type {Record<string, (element: HTMLElement) => void>} */
 const parts = {
@@ -15,6 +16,7 @@ const parts = {
   histogram,
   confirm: askFirst,
   withoutScript,
+  waterfall,
 };
 
 for (const [name, begin] of Object.entries(parts)) {
