@@ -80,6 +80,7 @@ def web(settings: Settings, core: Services, measures: Path | None = None) -> ASG
         recorder=core.recorder,
         journal=core.journal,
         registry=core.registry,
+        custodian=core.custodian,
         clock=core.clock,
         writer=writer,
         readers=readers,
@@ -97,6 +98,7 @@ def web(settings: Settings, core: Services, measures: Path | None = None) -> ASG
             lambda: metrics.closed(core.recorder.close_idle()),
             core.recorder.forget_keys,
             core.registry.drop_expired,
+            lambda: metrics.swept(core.custodian.sweep()),
         ),
     )
 

@@ -334,7 +334,9 @@ class TestErasurePerson:
         assert (done.deleted.sessions, done.deleted.activities, done.deleted.people) == (2, 4, 1)
         assert (done.deleted.remarks, done.deleted.keys) == (1, 3)
         assert done.left == Left()
-        assert done.scrubbed
+        assert not done.scrubbed
+        assert custodian.scrub()
+        assert custodian.erasure(1, job.id).scrubbed
         assert done.digest == chained(chained("", 2), running)
         assert done.subject_digest == subject_digest(ada, done.salt)
 

@@ -53,6 +53,11 @@ class Scope:
     organisation: int
     person: int = EVERYBODY
 
+    def require_everybody(self) -> None:
+        """Raises: Forbidden, when it is narrowed to one person."""
+        if self.person != EVERYBODY:
+            raise Forbidden("access that is not narrowed to one person's sessions")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:

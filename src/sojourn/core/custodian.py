@@ -142,6 +142,13 @@ class Custodian:
             self._rest(pace.took)
         return job
 
+    def scrub(self) -> bool:
+        """Write the database's files anew, so that no byte of what was erased is left; the receipts say so then.
+
+        It keeps others from writing as long as it takes. Returns: whether it could be done.
+        """
+        return self._store.scrub()
+
     def sweep(self, seconds: float = 5.0) -> Swept:
         """Delete what is to be deleted, for about so many seconds; what is left then is left to the next sweep."""
         swept, pace, end = Swept(), Pace(self._timer), self._timer() + seconds

@@ -77,3 +77,6 @@ class CustodyStore(Protocol):
 
     def erase(self, now: Instant, limit: int) -> Counts | None:
         """Go on with an erasure, by up to `limit` rows; None where none is to be done."""
+
+    def scrub(self) -> bool:
+        """Write the database's files anew, so that nothing of what was erased is left there; whether that was done."""

@@ -78,7 +78,7 @@ class Left:
 class Erasure:
     """A job. `subject` is there until it is done; `digest` is `chained` over the sessions that it went through.
 
-    `scrubbed`: whether the database was also told to overwrite, or give back, the space of what was deleted.
+    `scrubbed`: whether the database's files were written anew since, so that no byte of it is left there.
     """
 
     organisation: int

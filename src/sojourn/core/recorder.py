@@ -4,9 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar, cast
 
-from sojourn.core.access import EVERYBODY, Scope
 from sojourn.core.delivery import AHEAD, checked_visit
-from sojourn.core.errors import Forbidden, Invalid, SojournError
+from sojourn.core.errors import Invalid, SojournError
 from sojourn.core.intent import (
     Annotate,
     Annotated,
@@ -137,20 +136,14 @@ def checked(intent: Intent, now: Instant) -> Intent:
         case Delete():
             return intent
         case Deliver():
-            _of_everybody(intent.scope)
+            intent.scope.require_everybody()
             return replace(intent, visit=checked_visit(intent.visit, now))
         case Register():
-            _of_everybody(intent.scope)
+            intent.scope.require_everybody()
             return replace(intent, agent=intent.agent.checked())
         case Unregister():  # pragma: no branch - there is no other
-            _of_everybody(intent.scope)
+            intent.scope.require_everybody()
             return intent
-
-
-def _of_everybody(scope: Scope) -> None:
-    """Agents and visits are no single person's. Raises: Forbidden."""
-    if scope.person != EVERYBODY:
-        raise Forbidden("access that is not narrowed to one person's sessions")
 
 
 def _checked_open(intent: Open, now: Instant) -> Open:

@@ -143,6 +143,16 @@ class CustodyOnDisk:
     def erase(self, now: Instant, limit: int) -> Counts | None:
         return self._eraser.go_on(now, limit)
 
+    def scrub(self) -> bool:
+        with self._engine.read() as transaction:
+            over = transaction.run(_SQL["ended_erasures"])
+        if not self._engine.scrub(erasing.SCRUBBED, whole=True):
+            return False
+        for organisation, number in over:
+            with self._engine.write() as transaction:
+                receipts.scrubbed(transaction, organisation, number)
+        return True
+
     def _write(self, work: Callable[[Transaction, Tally], Done]) -> Done:
         """Do it in one transaction; again where another was in the way. Raises: Unavailable, where one always is."""
         for _ in range(ATTEMPTS - 1):

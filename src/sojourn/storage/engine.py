@@ -87,8 +87,11 @@ class Engine(Protocol):
     def faults(self, *, quick: bool) -> list[str]:
         """What the database itself finds wrong with it; `quick` leaves out what reads all of it."""
 
-    def scrub(self, tables: Sequence[str]) -> bool:
-        """Leave nothing of what was deleted from these tables, as far as can be; whether that could be done now."""
+    def scrub(self, tables: Sequence[str], *, whole: bool) -> bool:
+        """Give back the space of what was deleted from tables; whether no byte of it is left in their files.
+
+        `whole` writes them anew, which keeps others from writing (and, on PostgreSQL, reading) as long as it takes.
+        """
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -166,12 +166,11 @@ class Eraser:
         return self._write(work)
 
     def _end(self, piece: "_Piece") -> Counts:
-        scrubbed = self._engine.scrub(SCRUBBED)
+        self._engine.scrub(SCRUBBED, whole=False)
 
         def work(transaction: Transaction, _tally: Tally) -> Counts:
             if piece.claim(transaction):
                 key = {"organisation": piece.job.organisation, "id": piece.job.id}
-                piece.note(transaction, msgspec.structs.replace(piece.progress, scrubbed=scrubbed))
                 transaction.run(_SQL["end_erasure"], {**key, "now": piece.now})
             return Counts()
 

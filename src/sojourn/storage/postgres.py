@@ -185,24 +185,21 @@ class PostgresEngine:
         with self.read() as transaction:
             return [str(line) for (line,) in transaction.run(_FAULTS)]
 
-    def scrub(self, tables: Sequence[str]) -> bool:
-        """Rows that are deleted stay in their pages until those are vacuumed, which takes the owner of a table.
+    def scrub(self, tables: Sequence[str], *, whole: bool) -> bool:
+        """Rows that are deleted stay in their pages until these are vacuumed, and their bytes until others come there.
 
-        Whoever is not is warned, and told so. The log has what was deleted until it is recycled.
+        Only the owner of a table may vacuum it; whoever is not is warned, and no more is done.
         """
-        refused: list[str] = []
-
-        def hear(notice: psycopg.errors.Diagnostic) -> None:
-            refused.append(notice.message_primary or "")
-
+        refused: list[object] = []
+        vacuum = sql.SQL("VACUUM (FULL) {}" if whole else "VACUUM {}")
         with self._begun("SELECT 1") as (connection, _):
-            connection.add_notice_handler(hear)
+            connection.add_notice_handler(refused.append)
             try:
                 for table in tables:
-                    connection.execute(sql.SQL("VACUUM {}").format(sql.Identifier(table)))
+                    connection.execute(vacuum.format(sql.Identifier(table)))
             finally:
-                connection.remove_notice_handler(hear)
-        return not refused
+                connection.remove_notice_handler(refused.append)
+        return whole and not refused
 
     def close(self) -> None:
         self._pool.close()

@@ -165,3 +165,9 @@ def note(transaction: Transaction, organisation: int, number: int, progress: Pro
     """How far it is."""
     values = {"organisation": organisation, "id": number, "progress": encode(progress)}
     transaction.run(_SQL["note_progress"], values)
+
+
+def scrubbed(transaction: Transaction, organisation: int, number: int) -> None:
+    """The database's files were written anew since it was done."""
+    (row,) = transaction.run(_SQL["erasure"], {"organisation": organisation, "id": number})
+    note(transaction, organisation, number, msgspec.structs.replace(decode(row[-1]), scrubbed=True))

@@ -8,7 +8,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -232,11 +232,20 @@ class SQLiteEngine:
                 return [str(error.__cause__)]
             raise
 
-    def scrub(self, tables: Sequence[str]) -> bool:
-        """What is deleted was overwritten; the log, which may hold it from before, goes over and is cut off."""
-        with self._reader() as connection:
-            ((busy, _, _),) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        return not busy
+    def scrub(self, tables: Sequence[str], *, whole: bool) -> bool:
+        """What is deleted is overwritten, but for copies in the gaps of pages whose rows once moved to another page.
+
+        Only to write all pages anew leaves no gap behind. The log, which may hold what was deleted, is cut off.
+        """
+        try:
+            with self._writing, closing(self._connect()) as connection:
+                if whole:
+                    connection.execute("PRAGMA temp_store = FILE").fetchall()  # it may be larger than the memory
+                    connection.execute("VACUUM").fetchall()
+                ((busy, _, _),) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except _AWAY as error:
+            raise Unavailable from error
+        return whole and not busy
 
     def close(self) -> None:
         with self._writing:

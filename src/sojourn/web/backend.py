@@ -11,6 +11,7 @@ from typing import ParamSpec, TypeVar
 from starlette.requests import Request
 
 from sojourn.core.access import Caller
+from sojourn.core.custodian import Custodian
 from sojourn.core.errors import Invalid, SojournError
 from sojourn.core.intent import Deliver, Intent, Key, Open, Record, Verdict
 from sojourn.core.journal import Journal
@@ -46,6 +47,7 @@ class Backend:
         recorder: Recorder,
         journal: Journal,
         registry: Registry,
+        custodian: Custodian,
         clock: Callable[[], Instant],
         writer: Executor,
         readers: Executor,
@@ -56,6 +58,7 @@ class Backend:
         self.gate = gate
         self.journal = journal
         self.registry = registry
+        self.custodian = custodian
         self.clock = clock
         self.public_url = public_url
         self.writes: Gather[Parcel, list[Verdict | Exception]] = Gather(self._write, writer, capacity=capacity)

@@ -15,6 +15,8 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from starlette.requests import Request
 from starlette.responses import Response
 
+from sojourn.core.custodian import Swept
+
 _METHODS = frozenset(HTTPMethod)
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 _BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048)
@@ -70,6 +72,13 @@ class Metrics:
         )
         self._closed = Counter("sojourn_sessions_closed_idle", "Sessions closed for idleness", registry=self.registry)
 
+        self._deleted = Counter(
+            "sojourn_sessions_deleted", "Sessions deleted by age or by an erasure", registry=self.registry
+        )
+        self._longest = Gauge(
+            "sojourn_deletion_seconds", "Longest transaction of the last sweep that deleted", registry=self.registry
+        )
+
     def watch_queue(self, length: Callable[[], int]) -> None:
         """Where the length of the write queue is read."""
         self._length = length
@@ -99,6 +108,12 @@ class Metrics:
     def closed(self, count: int) -> None:
         """Sessions were closed for idleness."""
         self._closed.inc(count)
+
+    def swept(self, swept: Swept) -> None:
+        """What had had its time, or was to be erased, was deleted."""
+        self._deleted.inc(swept.deleted.sessions)
+        if swept.pieces:
+            self._longest.set(swept.longest)
 
     async def show(self, request: Request) -> Response:
         """All of it."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sojourn.api.native_v1 import days, directory, exports, imports, sessions, touches
+from sojourn.api.native_v1 import days, directory, erasures, exports, holds, imports, retention, sessions, touches
 from sojourn.core.access import Level, Resource
 from sojourn.web.backend import Backend
 from tests.api.native_v1.samples import SESSIONS, activity, opened
@@ -38,18 +38,31 @@ TOLD: dict[str, tuple[int, ...]] = {
     "GET /api/v1/devices": (200, 200, 200, 403, 403, 200, 401),
     "GET /api/v1/devices/desk-7": (200, 200, 200, 403, 403, 404, 401),
     "GET /api/v1/organisation": (200, 200, 200, 200, 403, 200, 401),
+    "GET /api/v1/organisation/retention": (200, 403, 403, 403, 403, 200, 401),
+    "PUT /api/v1/organisation/retention": (200, 403, 403, 403, 403, 200, 401),
+    "GET /api/v1/holds": (200, 403, 403, 403, 403, 200, 401),
+    "PUT /api/v1/holds/person/1": (201, 403, 403, 403, 403, 404, 401),
+    "DELETE /api/v1/holds/person/7": (404, 403, 403, 403, 403, 404, 401),
+    "POST /api/v1/erasures": (202, 403, 403, 403, 403, 202, 401),
+    "GET /api/v1/erasures": (200, 403, 403, 403, 403, 200, 401),
+    "GET /api/v1/erasures/7": (404, 403, 403, 403, 403, 404, 401),
 }
 
 BODIES: dict[str, Any] = {
     "/sessions": {"login": "anna"},
     "/activities": [activity()],
     "/remarks": [{"reason": "Other"}],
+    "/organisation/retention": {"work": 86_400},
+    "/holds/person/1": {"why": "a case"},
+    "/erasures": {"entity": {"type": "ORDER", "id": "1"}, "why": "asked"},
 }
 
 
 def call(persona: Persona, request: str) -> int:
     method, path = request.split()
-    body = next((body for end, body in BODIES.items() if path.endswith(end)), None) if method == "POST" else None
+    body = (
+        next((body for end, body in BODIES.items() if path.endswith(end)), None) if method in ("POST", "PUT") else None
+    )
     return persona.request(method, path, json=body).status_code if body else persona.request(method, path).status_code
 
 
@@ -68,7 +81,7 @@ def test_who_may_not_write_leaves_nothing_behind(name: str, stage_on_each: Stage
     opened(stage_on_each.owner)
     before = stage_on_each.dump()
     for request_line in TOLD:
-        creates = request_line.endswith(("/sessions", "/import", "?ids=keep"))
+        creates = request_line.endswith(("/sessions", "/import", "?ids=keep", "/retention", "/erasures"))
         if not request_line.startswith("GET") and not (creates and name == "stranger"):
             call(stage_on_each.people[name], request_line)
     assert stage_on_each.dump() == before
@@ -78,6 +91,7 @@ def test_every_operation_is_tried() -> None:
     backend: Backend = None  # type: ignore[assignment] # nothing is called
     operations = [*sessions.operations(backend), *imports.operations(backend), *touches.operations(backend)]
     operations += [*exports.operations(backend), *directory.operations(backend), *days.operations(backend)]
+    operations += [*retention.operations(backend), *holds.operations(backend), *erasures.operations(backend)]
     patterns = {f"{o.method} {re.sub(r'{[^}]*}', '[^/]+', o.path)}" for o in operations}
     tried = {pattern for pattern in patterns for line in TOLD if re.fullmatch(pattern, line.partition("?")[0])}
     assert tried == patterns

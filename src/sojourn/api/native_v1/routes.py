@@ -1,6 +1,19 @@
 """All operations of the dialect."""
 
-from sojourn.api.native_v1 import agents, days, directory, exports, imports, live, sessions, touches, visits
+from sojourn.api.native_v1 import (
+    agents,
+    days,
+    directory,
+    erasures,
+    exports,
+    holds,
+    imports,
+    live,
+    retention,
+    sessions,
+    touches,
+    visits,
+)
 from sojourn.api.native_v1.errors import Problem, spell
 from sojourn.core.origin import Atlas
 from sojourn.web.backend import Backend
@@ -24,6 +37,9 @@ def chapter(backend: Backend, atlas: Atlas, feeds: Live) -> Chapter:
             *agents.operations(backend, atlas),
             *visits.operations(backend, atlas),
             *live.operations(backend, feeds),
+            *retention.operations(backend),
+            *holds.operations(backend),
+            *erasures.operations(backend),
         ],
         spell=spell,
         problem=Problem,

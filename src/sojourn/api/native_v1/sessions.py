@@ -218,9 +218,9 @@ def operations(backend: Backend) -> Sequence[Operation]:
             handle=sessions.delete,
             tag=TAG,
             status=204,
-            faults=(404, 422),
+            faults=(404, 409, 422),
             takes_key=True,
-            description="Needs Write on Administration too.",
+            description="Needs Write on Administration too. What is on legal hold is not deleted: 409.",
         ),
         Operation(
             id="record-activities",

@@ -159,9 +159,9 @@ def operations(backend: Backend, atlas: Atlas) -> Sequence[Operation]:
             handle=visits.delete,
             tag=TAG,
             status=204,
-            faults=(404, 413, 422),
+            faults=(404, 409, 413, 422),
             takes_key=True,
-            description="Needs Write access to Administration too.",
+            description="Needs Write access to Administration too. What is on legal hold is not deleted: 409.",
         ),
         Operation(
             id="get-visit-har",

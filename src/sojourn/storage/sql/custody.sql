@@ -161,3 +161,7 @@ SELECT principal, key, answer FROM idempotency
 WHERE organisation = :organisation AND session = :session AND (principal, key) > (:principal, :key)
 ORDER BY principal, key
 LIMIT :limit;
+
+-- name: ended_erasures
+-- Those that are done, of all organisations.
+SELECT organisation, id FROM erasure WHERE ended_at IS NOT NULL ORDER BY organisation, id;
