@@ -13,7 +13,7 @@ from tests.api.native_v1.samples import opened
 from tests.stage import Stage
 
 PAGE = (Path(__file__).parents[2] / "docs/how-to/operate.md").read_text()
-UNRELEASED = 6
+UNRELEASED = 7
 """Steps up to this one are older than the first release."""
 
 
