@@ -14,9 +14,9 @@ def test_organisations_are_listed(company: Services, run: Run) -> None:
         (2, "Beta", 1800, "UTC"),
     ]
     table = run("org", "list").stdout.splitlines()
-    heads = "id name idle limit rate limit time zone device guid created"
+    heads = "id name idle limit rate limit time zone keeps work keeps login keeps visit device guid created"
     assert table[0].split() == heads.split()
-    assert table[2].split()[:4] == ["2", "Beta", "30m", "240"]
+    assert table[2].split()[:7] == ["2", "Beta", "30m", "240", "UTC", "forever", "forever"]
 
 
 def test_one_is_added_with_an_owner(company: Services, run: Run) -> None:

@@ -15,7 +15,10 @@ _OUTSIDE = "Backups, exports and logs are outside of this: see docs/how-to/opera
 
 @click.group()
 def erase() -> None:
-    """Erase a person, or everything that was done to an entity; and keep a receipt without what was erased."""
+    """Erase a person, or what was done to an entity.
+
+    A receipt is kept, without what was erased.
+    """
 
 
 @erase.command(epilog='Example: sojourn erase person anna --why "Asked for by letter"')

@@ -15,7 +15,10 @@ _NOUN = click.Choice([noun.value for noun in Holdable])
 
 @click.group()
 def hold() -> None:
-    """Legal hold: sessions, and people with all their sessions, that nothing deletes."""
+    """Legal hold: what nothing deletes.
+
+    A session can be held, or a person with all sessions.
+    """
 
 
 @hold.command(name="list", epilog="Example: sojourn hold list --org 2")

@@ -29,7 +29,9 @@ def sweep(seconds: int) -> None:
 
 @click.command(epilog="Example: sojourn scrub")
 def scrub() -> None:
-    """Write the database's files anew, so that no byte of what was erased is left in them.
+    """Write the database's files anew, without what was erased.
+
+    No byte of it is left in them then.
 
     Nobody can write meanwhile (on PostgreSQL, nor read): do it at a quiet time. It needs as much free space as there
     are data. Receipts of erasures say afterwards that it was done.
