@@ -89,6 +89,9 @@ class Captured:
             self.rows[_TABLES[name]] = [_whole(name, row) for row in rows]
         return [(row[0], row[1], None) for row in rows] if name == "see_agents" else []
 
+    def reserve(self, table: str) -> None:
+        """Nobody else is here."""
+
 
 def _whole(name: str, row: Row) -> Row:
     """A row as its table has it, where the statement makes two columns of one value."""

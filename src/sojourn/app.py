@@ -1,7 +1,7 @@
 """The composition root: the one place that knows everybody and gives each what it needs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
@@ -97,6 +97,7 @@ def web(settings: Settings, core: Services, measures: Path | None = None) -> ASG
         (
             lambda: metrics.closed(core.recorder.close_idle()),
             core.recorder.forget_keys,
+            core.recorder.count_busy,
             core.registry.drop_expired,
             lambda: metrics.swept(core.custodian.sweep()),
         ),
@@ -104,7 +105,9 @@ def web(settings: Settings, core: Services, measures: Path | None = None) -> ASG
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        duties = asyncio.create_task(_attend(_keep_house(house, gate, keeper), _sample(metrics)))
+        duties = asyncio.create_task(
+            _attend(_keep_house((core.recorder.note_busy, house.keep, gate.note_use), keeper), _sample(metrics))
+        )
         try:
             yield
         finally:
@@ -155,14 +158,14 @@ async def _sample(metrics: Metrics) -> None:
         await asyncio.sleep(SAMPLE_SECONDS)
 
 
-async def _keep_house(house: House, gate: Gate, keeper: Executor) -> None:
-    """Every few seconds: the chores, where they are this process's, and to note when tokens were used."""
+async def _keep_house(tasks: Sequence[Callable[[], object]], keeper: Executor) -> None:
+    """Every few seconds: what each process has noted, and the chores, where they are this one's."""
     log = structlog.get_logger()
     loop = asyncio.get_running_loop()
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
         try:
-            for task in (house.keep, gate.note_use):
+            for task in tasks:
                 await loop.run_in_executor(keeper, task)
         except SojournError as error:
             log.warning("housekeeping waits", reason=error.message)

@@ -15,6 +15,7 @@ from sojourn.core.upkeep import Flaw
 from sojourn.doctor import surroundings
 from sojourn.doctor.surroundings import filesystem, is_loopback
 from sojourn.services import Services, system_clock
+from sojourn.storage import busy
 from tests.cli.conftest import Run
 from tests.companies import fill, opened
 from tests.redis import needs_redis, redis_server
@@ -252,3 +253,12 @@ def test_workers_that_count_apart_are_found(sound: Services, run: Run, monkeypat
     monkeypatch.setenv("SOJOURN_WORKERS", "4")
     (found,) = findings(run)
     assert "Set SOJOURN_REDIS" in found
+
+
+def test_what_stands_in_very_many_sessions_is_counted(
+    sound: Services, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(busy, "BUSY", 1)
+    assert "counted, of what stands in very many sessions: 0" not in run("doctor", "--count").stderr
+    assert "counted, of what stands in very many sessions: 0" in run("doctor", "--count").stderr
+    assert sound.recorder.count_busy() == 0

@@ -47,6 +47,8 @@ FAN_OUTS = {
     "tally.quarters_of_person": HOUSE,
     "tally.quarters_of_term": HOUSE,
     "tally.quarters_on_device": HOUSE,
+    "tally.term_after": HOUSE,
+    "tally.term_further_on": HOUSE,
     "visits.newest_visit": LIST,
 }
 """Statements that go to every machine, each with the reason why it may. Those of `upkeep` look at everything."""

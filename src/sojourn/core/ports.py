@@ -117,6 +117,15 @@ class SessionStore(Protocol):
     def forget_keys(self, now: Instant, limit: int) -> int:
         """Forget up to `limit` idempotency keys that have had their day; how many."""
 
+    def note_busy(self) -> int:
+        """What was met in very many sessions since the last call is to be counted; how many terms were not before."""
+
+    def seek_busy(self) -> int:
+        """The same of all that stands in very many sessions. Goes over the whole index, in short reads."""
+
+    def count_busy(self) -> bool:
+        """Count one more piece of what is to be counted, in milliseconds; False where nothing is left."""
+
 
 class AccessStore(Protocol):
     """Organisations, who belongs to them, and with what they prove it. Every change but `note_use` moves `epoch`."""

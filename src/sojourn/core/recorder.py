@@ -111,6 +111,21 @@ class Recorder:
         """Forget at most `limit` idempotency keys that have had their day; how many."""
         return self._store.forget_keys(self._clock(), limit)
 
+    def note_busy(self) -> int:
+        """See to it that what was met in very many sessions is counted by and by; how many terms more."""
+        return self._store.note_busy()
+
+    def count_busy(self, pieces: int = 20) -> int:
+        """Count what is to be counted, so that its totals cost little, at most so many short pieces; how many."""
+        counted = 0
+        while counted < pieces and self._store.count_busy():
+            counted += 1
+        return counted
+
+    def seek_busy(self) -> int:
+        """See to it that all that stands in very many sessions is counted by and by; how many terms more."""
+        return self._store.seek_busy()
+
     def _one(self, intent: Intent) -> Told:
         (verdict,) = self.write([intent])
         if isinstance(verdict, SojournError):

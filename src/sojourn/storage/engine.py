@@ -58,6 +58,9 @@ class Transaction(Protocol):
     def each(self, statement: str, rows: Sequence[Row]) -> list[Row]:
         """Run one statement over a batch of rows, in the order of its columns; what it returns, in no order."""
 
+    def reserve(self, table: str) -> None:
+        """Wait for those who are changing a table, and keep others from changing it until this one ends."""
+
 
 class Engine(Protocol):
     """A database. Raises `Unavailable` when it cannot be reached."""

@@ -76,6 +76,10 @@ class PostgresTransaction:
             for row in rows:
                 copy.write_row(row)
 
+    def reserve(self, table: str) -> None:
+        text = sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE").format(sql.Identifier(table))
+        self._connection.execute(text)
+
     def _fetch(self, statement: str, parameters: Mapping[str, Any]) -> list[Row]:
         cursor = self._connection.execute(statement.encode(), parameters)
         return cursor.fetchall() if cursor.description else []

@@ -12,11 +12,13 @@ from sojourn.core.model import EARLIEST, LATEST, Activity, Closing, Device, Inst
 from sojourn.core.query import ActivityPage, Order, Place, SessionFilter, SessionPage, SessionQuery
 from sojourn.core.terms import entity_id_term, entity_type_term, name_term, word_terms
 from sojourn.storage import search
+from sojourn.storage.busy import Noted
+from sojourn.storage.days import by_day
 from sojourn.storage.engine import Row, Transaction
 from sojourn.storage.search import Search
 from sojourn.storage.sql import load
 from sojourn.storage.tally import Facet
-from sojourn.storage.totals import Counts, by_day, facet_of, starts_of
+from sojourn.storage.totals import Counts, facet_of, starts_of
 
 _SQL = load("sessions")
 _PEOPLE = load("people")
@@ -32,15 +34,15 @@ RARE = 1_000
 """A term that stands in fewer sessions is as good a lead as any."""
 
 
-def read_page(transaction: Transaction, query: SessionQuery) -> SessionPage:
-    """A page of sessions, all of it from one moment."""
+def read_page(transaction: Transaction, query: SessionQuery, noted: Noted) -> SessionPage:
+    """A page of sessions, all of it from one moment; `noted` hears of terms that are worth being counted."""
     found = resolve(transaction, query.scope, query.filter)
     if found is None:
         return SessionPage(sessions=(), next=None, total=0 if query.total else None)
     total, after, offset = None, query.after, query.offset
     facet = facet_of(found) if query.total or query.offset > 0 else None
     if facet is not None:
-        total, after, offset = tallied(transaction, query, facet)
+        total, after, offset = tallied(transaction, query, facet, noted)
     elif query.total:
         ((total,),) = transaction.run(*search.count(found))
     told = total if query.total else None
@@ -108,9 +110,13 @@ def _spans(transaction: Transaction, found: Search) -> Sequence[int]:
     return () if least is None else range(least, most + 1)
 
 
-def tallied(transaction: Transaction, query: SessionQuery, facet: Facet) -> tuple[int, Place | None, int]:
+def tallied(
+    transaction: Transaction, query: SessionQuery, facet: Facet, noted: Noted | None = None
+) -> tuple[int, Place | None, int]:
     """The exact total; and where to begin, and how many to pass over from there, so that a deep page costs no more."""
     counts = Counts(transaction, facet, *starts_of(query.filter))
+    if noted:
+        noted.note(facet, counts.beyond)
     if query.after is None and 0 < query.offset < counts.total:
         return counts.total, *counts.locate(query.offset, query.order)
     return counts.total, query.after, query.offset

@@ -105,8 +105,6 @@ def remove(transaction: Transaction, tally: Tally, sessions: Sequence[Locked], e
         transaction.each(_SQL[name], visits)
     transaction.each(_SQL["leave_remains"], [(*session.place, session.started_at, erasure) for session in large])
     for one in large:
-        # Whoever begins to tally a term waits for those who have changed the table, if only by trying.
-        transaction.each(_SQL["delete_terms"], [(one.organisation, "", one.started_at, one.id)])
         tally.remove_terms_of(one.organisation, one.kind, one.started_at, one.id)
     for one in sessions:
         tally.add(

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sojourn.core.access import Scope
-from sojourn.core.model import EARLIEST, LATEST, Instant
+from sojourn.core.model import EARLIEST, LATEST, Instant, Kind
 from sojourn.core.query import Order, Place, SessionFilter, Status
 from sojourn.core.span import reach
+from sojourn.storage.tally import numbers_of
 
 COLUMNS = """s.organisation, s.id, s.kind, s.person, p.login, d.guid, d.name, s.module, s.started_at, s.ended_at,
     s.closing, s.updated_at, s.first_at, s.last_at, s.seen_at, s.activity_count, s.remark_count"""
@@ -129,9 +130,15 @@ def page(
         ]
         source = f"({' UNION ALL '.join(arms)} {in_order} {cut}) AS s {joins}"
         return f"SELECT {columns} FROM {source} ORDER BY s.started_at{down}, s.id{down}", where.parameters
-    source, at, number = _source(search, where, order, after)
-    text = f"SELECT {columns} FROM {source} {joins} WHERE {where.text()} ORDER BY {at}{down}, {number}{down} {cut}"
-    return text, where.parameters
+    if not offset:
+        source, at, number = _source(search, where, order, after)
+        text = f"SELECT {columns} FROM {source} {joins} WHERE {where.text()} ORDER BY {at}{down}, {number}{down} {cut}"
+        return text, where.parameters
+    # Entries of an index are passed over, not rows with all that is joined to them.
+    source, at, number = _keys(search, where, order, after)
+    keys = f"SELECT {number} AS id FROM {source} WHERE {where.text()} ORDER BY {at}{down}, {number}{down} {cut}"
+    source = f"({keys}) AS k JOIN session AS s ON s.organisation = :organisation AND s.id = k.id {joins}"
+    return f"SELECT {columns} FROM {source} ORDER BY s.started_at{down}, s.id{down}", where.parameters
 
 
 def count(search: Search) -> tuple[str, Mapping[str, Any]]:
@@ -171,9 +178,32 @@ def _source(search: Search, where: _Where, order: Order, after: Place | None) ->
     return source, at, number
 
 
+def _keys(search: Search, where: _Where, order: Order, after: Place | None) -> tuple[str, str, str]:
+    """The same; from the index of a term alone, where nothing else is asked for."""
+    f = search.filter
+    others = (search.person, search.device, f.module, f.status, f.alive_from)
+    if len(search.terms) != 1 or any(value is not None for value in others):
+        return _source(search, where, order, after)
+    at, number = "t.started_at", "t.session"
+    where.add("t.organisation = :organisation AND t.term = :term", term=search.terms[0])
+    _of_kind(where, f.kind, number)
+    where.add("NOT EXISTS (SELECT 1 FROM remains AS r WHERE r.organisation = t.organisation AND r.session = t.session)")
+    _Starts.of(f, order, after).add_to(where, at, number)
+    return "term AS t", at, number
+
+
+def _of_kind(where: _Where, kind: Kind, number: str) -> None:
+    """The kind is told by the number, which stands in every index."""
+    lowest, highest = numbers_of(kind)
+    where.add(f"{number} >= :lowest AND {number} <= :highest", lowest=lowest, highest=highest)
+
+
 def _conditions(search: Search, where: _Where) -> None:
     f = search.filter
-    where.add("s.kind = :kind", kind=f.kind.value)
+    if search.person is None and f.module is None:
+        where.add("s.kind = :kind", kind=f.kind.value)
+    else:
+        _of_kind(where, f.kind, "s.id")
     for column, value in (("person", search.person), ("device", search.device), ("module", f.module)):
         if value is not None:
             where.add(f"s.{column} = :{column}", **{column: value})

@@ -93,6 +93,9 @@ class SQLiteTransaction:
                 self._connection.execute(many, tuple(chain.from_iterable(rows[i : i + ROWS_AT_ONCE])))
         return self._connection.executemany(_per_row(statement), rows[begun:]).fetchall()
 
+    def reserve(self, table: str) -> None:
+        """Nobody else writes anything meanwhile."""
+
 
 def _make_private(path: Path) -> None:
     """The file, readable by its owner alone where it is new; what SQLite puts beside it gets the same mode."""

@@ -36,7 +36,7 @@ from sojourn.core.query import (
 )
 from sojourn.core.touch import Beat, Touchers, TouchPage
 from sojourn.core.visit import VisitKept, VisitPage, VisitQuery
-from sojourn.storage import agents, ending, keys, live, people, presence, reading, touching, visits
+from sojourn.storage import agents, busy, ending, keys, live, people, presence, reading, touching, visits
 from sojourn.storage.deleting import delete_sessions
 from sojourn.storage.delivering import deliver_visits
 from sojourn.storage.ending import end_sessions
@@ -72,6 +72,7 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._noted = busy.Noted()
 
     def write(self, intents: Sequence[Intent], now: Instant) -> list[Verdict]:
         def work(transaction: Transaction, again: bool) -> list[Verdict]:
@@ -86,7 +87,7 @@ class Store:
 
     def page(self, query: SessionQuery) -> SessionPage:
         with self._engine.read() as transaction:
-            return reading.read_page(transaction, query)
+            return reading.read_page(transaction, query, self._noted)
 
     def days(self, scope: Scope, wanted: SessionFilter, zone: ZoneInfo) -> list[tuple[date, int]]:
         with self._engine.read() as transaction:
@@ -108,7 +109,7 @@ class Store:
 
     def touches(self, query: SessionQuery) -> TouchPage:
         with self._engine.read() as transaction:
-            return touching.read_touches(transaction, query)
+            return touching.read_touches(transaction, query, self._noted)
 
     def touchers(self, query: SessionQuery) -> Touchers:
         with self._engine.read() as transaction:
@@ -174,6 +175,15 @@ class Store:
 
     def forget_keys(self, now: Instant, limit: int) -> int:
         return self._try(lambda transaction, _: keys.forget(transaction, now - keys.KEPT_FOR, limit))
+
+    def note_busy(self) -> int:
+        return busy.begin(self._engine, self._noted.take())
+
+    def count_busy(self) -> bool:
+        return busy.count_piece(self._engine)
+
+    def seek_busy(self) -> int:
+        return busy.begin(self._engine, busy.seek(self._engine))
 
     def _try(self, work: Callable[[Transaction, bool], Done]) -> Done:
         """Do it in one transaction; again where another was in the way. Raises: Unavailable, where one always is."""

@@ -29,6 +29,9 @@ EVERYTHING = ""
 
 WORK, VISIT = Kind.WORK.value, Kind.VISIT.value
 
+_FIRST_LETTERS = ("", "p", "d", "m")
+"""Of the facets that are no terms."""
+
 
 def of_person(number: int) -> str:
     """The facet of a person's sessions."""
@@ -59,6 +62,11 @@ Facet: TypeAlias = tuple[int, str, str]
 """An organisation, a kind of sessions, and the name of the facet."""
 
 
+def is_term(facet: Facet) -> bool:
+    """Whether a facet is that of a term."""
+    return facet[2][:1] not in _FIRST_LETTERS
+
+
 class Tally:
     """What a transaction changes in the counts. Written at its end, in one order, so that nobody waits crosswise."""
 
@@ -81,7 +89,9 @@ class Tally:
 
     def add_terms(self, entries: Iterable[Row], n: int = 1) -> None:
         """Entries of the index are new, or (n = -1) gone: organisation, term, start and number of the session."""
-        self._entries.append((list(entries), n))
+        rows = list(entries)
+        if rows:
+            self._entries.append((rows, n))
 
     def remove_terms_of(self, organisation: int, kind: Kind, started_at: Instant, session: int) -> None:
         """Entries of a session count no more, though they are still there: they belong to what remains of it."""
@@ -91,9 +101,11 @@ class Tally:
     def write(self) -> None:
         """Change the counts.
 
-        What is busy is asked only now: whoever begins to tally a term waits for those who have changed the table
-        `term`, and these see it if it was quicker.
+        What is busy is asked only now: whoever tallies more of a term waits for those who have asked, and counts what
+        they wrote; they wait for whoever does, see how far that went, and count what it could not see.
         """
+        if self._entries or self._remains:
+            self._transaction.run(_SQL["keep_busy"])
         if self._entries:
             self._counts.update(self._of_busy_terms())
         for key in self._remains:
@@ -163,18 +175,19 @@ def _make_fine(transaction: Transaction, facet: Facet, day: int) -> None:
 def quarters_between(transaction: Transaction, facet: Facet, first: Instant, last: Instant) -> Sequence[Row]:
     """How many sessions of a facet began in each quarter of an hour of a closed range, counted one by one."""
     organisation, kind, name = facet
-    values: dict[str, Any] = {"organisation": organisation, "kind": kind, "first": first, "last": last}
+    values: dict[str, Any] = {"organisation": organisation, "first": first, "last": last}
     letter, rest = name[:1], name[1:]
     if not letter:
-        return transaction.run(_SQL["quarters_of_all"], values)
-    if letter in "pd":
-        statement = "quarters_of_person" if letter == "p" else "quarters_on_device"
-        return transaction.run(_SQL[statement], {**values, "number": int(rest)})
+        return transaction.run(_SQL["quarters_of_all"], {**values, "kind": kind})
+    if letter == "d":
+        return transaction.run(_SQL["quarters_on_device"], {**values, "kind": kind, "number": int(rest)})
+    lowest, highest = numbers_of(Kind(kind))
+    values |= {"lowest": lowest, "highest": highest}
+    if letter == "p":
+        return transaction.run(_SQL["quarters_of_person"], {**values, "number": int(rest)})
     if letter == "m":
         return transaction.run(_SQL["quarters_in_module"], {**values, "module": rest})
-    lowest, highest = numbers_of(Kind(kind))
-    del values["kind"]
-    return transaction.run(_SQL["quarters_of_term"], {**values, "term": name, "lowest": lowest, "highest": highest})
+    return transaction.run(_SQL["quarters_of_term"], {**values, "term": name})
 
 
 def between(transaction: Transaction, facet: Facet, grain: int, first: int, last: int) -> list[Row]:

@@ -5,6 +5,7 @@ from sojourn.core.model import Activity, Instant, Person, Session
 from sojourn.core.query import Order, SessionQuery
 from sojourn.core.touch import Beat, Touch, Toucher, Touchers, TouchPage
 from sojourn.storage import search
+from sojourn.storage.busy import Noted
 from sojourn.storage.engine import Transaction
 from sojourn.storage.reading import activity_of, read_page, read_session, resolve
 from sojourn.storage.sql import load
@@ -15,9 +16,9 @@ _WHOSE = "s.person AS person, p.login AS login, s.started_at AS started_at"
 _NAMED = "JOIN person AS p ON p.organisation = s.organisation AND p.id = s.person"
 
 
-def read_touches(transaction: Transaction, query: SessionQuery) -> TouchPage:
+def read_touches(transaction: Transaction, query: SessionQuery, noted: Noted) -> TouchPage:
     """A page of the sessions that a filter finds by an entity, each with what was done to it."""
-    page = read_page(transaction, query)
+    page = read_page(transaction, query, noted)
     f = query.filter
     batch = [(s.organisation, s.id, f.entity_type or "", f.entity_id, query.listed) for s in page.sessions]
     done: dict[int, tuple[list[Activity], int, Instant]] = {}

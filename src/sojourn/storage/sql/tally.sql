@@ -24,10 +24,10 @@ WHERE organisation = :organisation AND kind = :kind AND started_at >= :first AND
 GROUP BY started_at / 900000000;
 
 -- name: quarters_of_person
--- The same of one person's.
+-- The same of one person's; the kind is told by their numbers, which stand in the index.
 SELECT started_at / 900000000, count(*) FROM session
-WHERE organisation = :organisation AND kind = :kind AND person = :number
-    AND started_at >= :first AND started_at <= :last
+WHERE organisation = :organisation AND person = :number AND started_at >= :first AND started_at <= :last
+    AND id >= :lowest AND id <= :highest
 GROUP BY started_at / 900000000;
 
 -- name: quarters_on_device
@@ -40,12 +40,12 @@ GROUP BY started_at / 900000000;
 -- name: quarters_in_module
 -- The same of one module's.
 SELECT started_at / 900000000, count(*) FROM session
-WHERE organisation = :organisation AND kind = :kind AND module = :module
-    AND started_at >= :first AND started_at <= :last
+WHERE organisation = :organisation AND module = :module AND started_at >= :first AND started_at <= :last
+    AND id >= :lowest AND id <= :highest
 GROUP BY started_at / 900000000;
 
 -- name: quarters_of_term
--- The same of those that a term stands in; the kind is told by their numbers. What remains of deleted ones is none.
+-- The same of those that a term stands in. What remains of deleted ones is none.
 SELECT started_at / 900000000, count(*) FROM term
 WHERE organisation = :organisation AND term = :term AND started_at >= :first AND started_at <= :last
     AND session >= :lowest AND session <= :highest
@@ -75,28 +75,41 @@ SELECT grain, bucket, sessions, fine FROM tally
 WHERE organisation = :organisation AND kind = :kind AND facet = :facet AND grain = 1
     AND bucket >= :after_first AND bucket <= :after_last;
 
+-- name: keep_busy
+-- From now until the transaction ends nobody counts terms: it changes nothing, but waits for whoever does.
+DELETE FROM busy WHERE organisation < 0;
+
 -- name: busy_terms
 -- Which terms are tallied, and up to which start.
 SELECT busy.organisation, busy.kind, busy.term, busy.counted_to
 FROM busy JOIN batch(organisation INTEGER, kind TEXT, term TEXT)
     ON busy.organisation = batch.organisation AND busy.kind = batch.kind AND busy.term = batch.term;
 
--- name: begin_counting
--- A term is to be tallied; nothing of it is yet.
-INSERT INTO busy (organisation, kind, term, counted_to) VALUES (:organisation, :kind, :term, 0)
-ON CONFLICT DO NOTHING;
+-- name: busy_terms_in
+-- Which of the terms that are tallied stand in a session.
+SELECT busy.organisation, busy.kind, busy.term, busy.counted_to
+FROM busy JOIN term ON term.organisation = busy.organisation AND term.term = busy.term
+    AND term.started_at = :started_at AND term.session = :session
+WHERE busy.organisation = :organisation AND busy.kind = :kind;
 
--- name: counted_to
--- Up to which start a term is tallied. The row is held, so that two do not count at the same time.
-UPDATE busy SET counted_to = counted_to
-WHERE organisation = :organisation AND kind = :kind AND term = :term
-RETURNING counted_to;
+-- name: begin_counting
+-- Terms are to be tallied; nothing of them is yet.
+INSERT INTO busy (organisation, kind, term, counted_to)
+SELECT organisation, kind, term, 0 FROM batch(organisation INTEGER, kind TEXT, term TEXT)
+WHERE true
+ON CONFLICT DO NOTHING
+RETURNING term;
+
+-- name: unfinished
+-- A term that is not tallied to its end, and up to where it is.
+SELECT organisation, kind, term, counted_to FROM busy WHERE counted_to <= :latest
+ORDER BY organisation, kind, term
+LIMIT 1;
 
 -- name: entry_beyond
 -- The start of the session so many entries of a term further on.
 SELECT started_at FROM term
 WHERE organisation = :organisation AND term = :term AND started_at >= :first
-    AND session >= :lowest AND session <= :highest
 ORDER BY started_at, session
 LIMIT 1 OFFSET :n;
 
@@ -105,13 +118,14 @@ LIMIT 1 OFFSET :n;
 UPDATE busy SET counted_to = :counted_to
 WHERE organisation = :organisation AND kind = :kind AND term = :term;
 
--- name: unfinished
--- Terms whose counting was begun and not finished.
-SELECT organisation, kind, term FROM busy WHERE counted_to < :latest ORDER BY organisation, kind, term;
+-- name: term_after
+-- The first term after another one, and a session that it stands in.
+SELECT term, session FROM term WHERE organisation = :organisation AND term > :term
+ORDER BY term, started_at, session
+LIMIT 1;
 
--- name: busy_terms_in
--- Which of the terms that are tallied stand in a session.
-SELECT busy.organisation, busy.kind, busy.term, busy.counted_to
-FROM busy JOIN term ON term.organisation = busy.organisation AND term.term = busy.term
-    AND term.started_at = :started_at AND term.session = :session
-WHERE busy.organisation = :organisation AND busy.kind = :kind;
+-- name: term_further_on
+-- The term so many entries further on than the first of another one, and the session there.
+SELECT term, session FROM term WHERE organisation = :organisation AND term >= :term
+ORDER BY term, started_at, session
+LIMIT 1 OFFSET :n;

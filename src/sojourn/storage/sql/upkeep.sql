@@ -226,12 +226,21 @@ UPDATE session SET
         WHERE r.organisation = session.organisation AND r.session = session.id);
 
 -- name: count_wrong_tallies
--- Days whose counts are not what the sessions tell, and months and quarters of an hour that do not add up to the days.
+-- Days whose counts are not what the sessions and, of busy terms, the index tell, and months and quarters of an hour that do not add up to the days.
 -- 86,400,000,000 microseconds are a day.
 SELECT count(*) FROM (
     SELECT organisation, kind, facet, grain, bucket FROM (
         SELECT organisation, kind, facet, grain, bucket, sessions AS n FROM tally
-        WHERE grain = 1 AND substr(facet, 1, 1) IN ('', 'p', 'd', 'm')
+        WHERE grain = 1
+        UNION ALL
+        SELECT busy.organisation, busy.kind, busy.term, 1, term.started_at / 86400000000, -count(*)
+        FROM busy JOIN term ON term.organisation = busy.organisation AND term.term = busy.term
+            AND term.started_at < busy.counted_to
+        WHERE (busy.kind = 'visit') = (term.session >= 1099511627776)
+            AND NOT EXISTS (
+                SELECT 1 FROM remains AS r WHERE r.organisation = term.organisation AND r.session = term.session
+            )
+        GROUP BY busy.organisation, busy.kind, busy.term, term.started_at / 86400000000
         UNION ALL
         SELECT organisation, kind, '', 1, started_at / 86400000000, -count(*) FROM session
         GROUP BY organisation, kind, started_at / 86400000000
@@ -260,7 +269,11 @@ SELECT count(*) FROM (
 ) AS wrong;
 
 -- name: mend_wrong_tallies
-DELETE FROM tally WHERE substr(facet, 1, 1) IN ('', 'p', 'd', 'm');
+DELETE FROM tally;
+
+-- name: mend_wrong_tallies_of_terms
+-- They are counted anew, in pieces.
+UPDATE busy SET counted_to = 0;
 
 -- name: mend_wrong_tallies_all
 INSERT INTO tally (organisation, kind, facet, grain, bucket, sessions, fine)
@@ -285,5 +298,5 @@ FROM session WHERE module IS NOT NULL GROUP BY organisation, kind, module, start
 -- name: mend_wrong_tallies_of_months
 INSERT INTO tally (organisation, kind, facet, grain, bucket, sessions, fine)
 SELECT organisation, kind, facet, 0, bucket / 32, sum(sessions), 0
-FROM tally WHERE grain = 1 AND substr(facet, 1, 1) IN ('', 'p', 'd', 'm')
+FROM tally WHERE grain = 1
 GROUP BY organisation, kind, facet, bucket / 32;
