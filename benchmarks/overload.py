@@ -35,6 +35,9 @@ CALLS = 2_000
 """Different requests to choose from."""
 
 VISITS = Call(method="GET", path="/v6/endpoint-data/user-sessions")
+ALLOWED = 24
+"""Lists of visits a minute that the organisation may ask for."""
+
 CALM = 40
 """How many lone calls in a row must be answered as before for the server to have recovered."""
 
@@ -226,7 +229,7 @@ def overload(url: str, engine: str, seconds: float, workers: int, log: Path) -> 
     population = Population(sessions=2_000, seed=11)
     token = settle(url, population)
     with core_on(url) as core:
-        core.registry.change_organisation(ORGANISATION, rate_limit=240)
+        core.registry.change_organisation(ORGANISATION, rate_limit=ALLOWED)
     before = recorded(url)
     command = (*SOJOURN, "--workers", str(workers))
     with host("Sojourn", command, url, token, core=None, log=log) as served:

@@ -170,8 +170,8 @@ def test_what_was_accepted_is_answered_when_it_is_asked_to_stop(process: Process
 
 def test_nothing_is_lost_or_doubled_when_workers_are_killed_under_load(database_url: str, tmp_path: Path) -> None:
     process = Process(database_url, tmp_path / "server.log", workers=2)
-    process.start()
     try:
+        process.start()
         with process.client() as client:
             for number in range(SESSIONS):
                 client.post("/v2/activitySessions", json={"userId": number + 1, "module": "x"}).raise_for_status()

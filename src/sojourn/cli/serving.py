@@ -1,10 +1,8 @@
 """`sojourn serve`."""
 
 import errno
-import signal
 import socket
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +17,7 @@ from sojourn.app import web
 from sojourn.atlas import Files
 from sojourn.cli.database import reached, settings, settings_told
 from sojourn.cli.failure import NO_ADDRESS, WRONG_SETTING, Failure, told
-from sojourn.cli.workers import BEAT_SECONDS, STARTUP_FAILURE, Supervisor
+from sojourn.cli.workers import STARTUP_FAILURE, Supervisor
 from sojourn.config import Settings, variable_of
 from sojourn.core.errors import Invalid
 from sojourn.core.registry import Issued
@@ -27,11 +25,11 @@ from sojourn.services import Services
 from sojourn.web.connection import Connection
 from sojourn.web.log import configure
 from sojourn.web.metrics import forget_worker, share_measures
+from sojourn.web.server import ACCEPTED_AT_ONCE, Server
 
 BACKLOG = 2_048
 PATIENCE = 30
 """How many seconds a request may take to be answered once the server is told to stop."""
-TICKS = round(BEAT_SECONDS / 0.1)  # uvicorn's tick is a tenth of a second
 
 
 @click.command(
@@ -96,7 +94,9 @@ def _work(given: Settings, listener: socket.socket, measures: Path, number: int,
     share_measures(measures, number)
     try:
         with told(), reached(given) as core:
-            server = Server(_config(web(given, core, measures)), line)
+            server = Server(
+                _config(web(given, core, measures)), line, at_once=max(1, ACCEPTED_AT_ONCE // given.workers)
+            )
             server.run(sockets=[listener])
     except Failure as failure:
         failure.show()
@@ -115,41 +115,6 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         proxy_headers=False,  # the app believes the proxies of the settings, and no others
         timeout_graceful_shutdown=PATIENCE,
     )
-
-
-class Server(uvicorn.Server):
-    """Ends well when it is told to stop: the signal is not passed on, so that the exit code is 0.
-
-    On `line`, where there is one, it gives a sign of life every second, and ends when the other side is gone.
-    """
-
-    def __init__(self, config: uvicorn.Config, line: socket.socket | None = None) -> None:
-        super().__init__(config)
-        self._line = line
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    async def on_tick(self, counter: int) -> bool:
-        if self._line is not None and counter % TICKS == 0 and not self._beat(self._line):
-            self.should_exit = True
-        return await super().on_tick(counter)
-
-    def _beat(self, line: socket.socket) -> bool:
-        """Give a sign of life; whether there is somebody to hear it."""
-        try:
-            line.send(b".")
-        except BlockingIOError:
-            pass  # it is busy; there is more to hear than it can take
-        except OSError:
-            return False
-        return True
 
 
 def _listen(given: Settings) -> socket.socket:

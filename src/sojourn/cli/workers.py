@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-BEAT_SECONDS = 1.0
+LOOK_SECONDS = 0.5
 SILENCE_SECONDS = 60.0
 """A worker that gives no sign of life for so long is killed: its event loop hangs."""
 
@@ -137,7 +137,7 @@ class Supervisor:
     def _listen(self, ear: socket.socket) -> None:
         """Wait for a signal, a sign of life or the end of a worker, and act on it."""
         by_line = {worker.line: worker for worker in self._workers.values()}
-        ready, _, _ = select.select([ear, *by_line], [], [], BEAT_SECONDS / 2)
+        ready, _, _ = select.select([ear, *by_line], [], [], LOOK_SECONDS)
         for line in ready:
             if line is ear:
                 for signum in ear.recv(64):
