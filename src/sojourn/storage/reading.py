@@ -18,7 +18,7 @@ from sojourn.storage.engine import Row, Transaction
 from sojourn.storage.search import Search
 from sojourn.storage.sql import load
 from sojourn.storage.tally import Facet
-from sojourn.storage.totals import Counts, facet_of, starts_of
+from sojourn.storage.totals import Counts, count, facet_of, starts_of
 
 _SQL = load("sessions")
 _PEOPLE = load("people")
@@ -44,7 +44,7 @@ def read_page(transaction: Transaction, query: SessionQuery, noted: Noted) -> Se
     if facet is not None:
         total, after, offset = tallied(transaction, query, facet, noted)
     elif query.total:
-        ((total,),) = transaction.run(*search.count(found))
+        total = count(transaction, found)
     told = total if query.total else None
     if total is not None and query.offset >= total:
         return SessionPage(sessions=(), next=None, total=told)

@@ -5,11 +5,11 @@ a day has them; only what is left at its two ends is counted in an index. (docs/
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sojourn.core.model import DAY, EARLIEST, LATEST, Instant
-from sojourn.core.query import Order, Place, SessionFilter
-from sojourn.storage import busy, tally
+from sojourn.core.query import Order, Place, SessionFilter, Status
+from sojourn.storage import busy, search, tally
 from sojourn.storage.engine import Transaction
 from sojourn.storage.search import Search
 from sojourn.storage.sql import load
@@ -53,6 +53,36 @@ def starts_of(wanted: SessionFilter) -> tuple[Instant, Instant]:
     """Between which starts everything lies that is looked for."""
     first = EARLIEST if wanted.started_from is None else wanted.started_from
     return first, min(LATEST if at is None else at for at in (wanted.started_to, wanted.alive_to))
+
+
+def count(transaction: Transaction, found: Search) -> int:
+    """How many there are of what no facet tells: from counts and few rows where nothing but times is asked for.
+
+    What was alive in a window began in it, or is among those that were alive when it began. What has ended is
+    everything but what runs.
+    """
+    f = found.filter
+    plain = not found.terms and found.person is None and found.device is None and f.module is None
+    if plain and f.status is Status.ENDED:
+        running = replace(found, filter=replace(f, status=Status.ACTIVE))
+        return _of_any_status(transaction, replace(found, filter=replace(f, status=None))) - _rows(transaction, running)
+    return _of_any_status(transaction, found) if plain and f.status is None else _rows(transaction, found)
+
+
+def _of_any_status(transaction: Transaction, found: Search) -> int:
+    f, (first, last) = found.filter, starts_of(found.filter)
+    facet = (found.scope.organisation, f.kind.value, tally.EVERYTHING)
+    if f.alive_from is None:
+        return Counts(transaction, facet, first, last).total
+    before = min(last, f.alive_from - 1)
+    older = replace(found, filter=replace(f, started_to=before)) if first <= before else None
+    begun = Counts(transaction, facet, max(first, f.alive_from), last).total
+    return begun + (_rows(transaction, older) if older else 0)
+
+
+def _rows(transaction: Transaction, found: Search) -> int:
+    ((number,),) = transaction.run(*search.count(found))
+    return int(number)
 
 
 class Counts:
