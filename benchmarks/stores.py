@@ -38,7 +38,8 @@ Say = Callable[[str], None]
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     """What a store holds, and what it took to load it: seconds, and what of them the importing process computed.
 
-    `tables` are bytes on disk by table, each with its indexes.
+    `tables` are bytes on disk by table, each with its indexes; `counting` is how many seconds it took to count what is
+    busy, which a server does by itself when it is asked, and `sojourn doctor` at once.
     """
 
     engine: str
@@ -48,6 +49,7 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     activities: int
     bytes: int
     tables: dict[str, int]
+    counting: float | None = None
     seconds: float
     processor: float
     began: str
@@ -78,13 +80,17 @@ class Stores:
         note = self.folder / f"{engine}-{name}.json"
         if note.exists():
             found = msgspec.json.decode(note.read_bytes(), type=Loaded)
-            if found.seed == self.seed:
-                return self._url(engine, name), found
-            note.unlink()
-        self._drop(engine, name)
+            if found.seed != self.seed:
+                note.unlink()
+        if not note.exists():
+            self._drop(engine, name)
+            found = load(self._url(engine, name), engine, sessions, self.seed, day, self.say)
+            note.write_bytes(msgspec.json.format(msgspec.json.encode(found)))
         url = self._url(engine, name)
-        found = load(url, engine, sessions, self.seed, day, self.say)
-        note.write_bytes(msgspec.json.format(msgspec.json.encode(found)))
+        if found.counting is None:
+            self.say(f"{engine}, {name}: what is busy is counted")
+            found = msgspec.structs.replace(found, counting=count(url), bytes=size(url), tables=tables(url))
+            note.write_bytes(msgspec.json.format(msgspec.json.encode(found)))
         return url, found
 
     def _url(self, engine: str, name: str) -> str:
@@ -159,6 +165,20 @@ def _import(url: str, stream: BinaryIO, what: str, sessions: int | None, say: Sa
                     rate = done / (now - began)
                     left = "" if sessions is None else f", {(sessions - done) / rate / 60:.1f} min left"
                     say(f"{what}: {done:,} in, {rate:,.0f}/s{left}")
+
+
+def count(url: str) -> float:
+    """Have busy terms counted; how many seconds that takes."""
+    began = time.monotonic()
+    with core_on(url) as core:
+        core.migrate()
+        core.recorder.seek_busy()
+        while core.recorder.count_busy(1_000):
+            pass
+    if url.startswith("postgresql"):
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("VACUUM ANALYZE tally")
+    return time.monotonic() - began
 
 
 def _settle(url: str) -> None:
