@@ -9,12 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sojourn.core.access import Scope
 from sojourn.core.intent import Delete, Intent
 from sojourn.core.model import DAY, MINUTE, Instant
 from sojourn.core.ports import AccessStore, SessionStore
 from sojourn.core.query import Order, SessionFilter, SessionQuery
 from sojourn.core.upkeep import Flaw
-from sojourn.storage import busy, removal, tally
+from sojourn.storage import busy, removal, search, tally
 from sojourn.storage.busy import Noted, count_piece, seek
 from sojourn.storage.engine import Engine
 from sojourn.storage.upkeep import UpkeepOnDisk
@@ -197,3 +198,28 @@ def test_days_of_visits_and_of_work_are_counted_apart(desk: Desk, engine: Engine
     with engine.read() as transaction:
         kinds = transaction.run("SELECT DISTINCT kind FROM busy")
     assert kinds == [("work",)]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "offset", "lead"),
+    [
+        ({"login": "ada"}, 0, "s USING INDEX session_of_person"),
+        ({"login": "ada"}, 9, "s USING COVERING INDEX session_of_person"),
+        ({"module": "Till"}, 9, "s USING COVERING INDEX session_in_module"),
+        ({"entity_id": "1", "login": "ada"}, 0, "t USING PRIMARY KEY"),
+        ({"entity_id": "1", "module": "Till"}, 0, "t USING PRIMARY KEY"),
+        ({"entity_id": "1"}, 9, "t USING PRIMARY KEY"),
+    ],
+)
+def test_a_list_is_led_by_what_it_names(sqlite_engine: Engine, wanted: dict[str, str], offset: int, lead: str) -> None:
+    """Not by the range of numbers that tells the kind: that range holds all sessions."""
+    found = search.Search(
+        scope=Scope(1),
+        filter=SessionFilter(module=wanted.get("module")),
+        person=1 if "login" in wanted else None,
+        terms=("e1",) if "entity_id" in wanted else (),
+    )
+    text, parameters = search.page(found, Order.NEWEST, None, 10, offset)
+    with sqlite_engine.read() as transaction:
+        plan = [row[3] for row in transaction.run(f"EXPLAIN QUERY PLAN {text}", parameters)]
+    assert next(step for step in plan if step.startswith("SEARCH")).startswith(f"SEARCH {lead}")

@@ -27,7 +27,7 @@ GROUP BY started_at / 900000000;
 -- The same of one person's; the kind is told by their numbers, which stand in the index.
 SELECT started_at / 900000000, count(*) FROM session
 WHERE organisation = :organisation AND person = :number AND started_at >= :first AND started_at <= :last
-    AND id >= :lowest AND id <= :highest
+    AND +id >= :lowest AND +id <= :highest
 GROUP BY started_at / 900000000;
 
 -- name: quarters_on_device
@@ -41,14 +41,14 @@ GROUP BY started_at / 900000000;
 -- The same of one module's.
 SELECT started_at / 900000000, count(*) FROM session
 WHERE organisation = :organisation AND module = :module AND started_at >= :first AND started_at <= :last
-    AND id >= :lowest AND id <= :highest
+    AND +id >= :lowest AND +id <= :highest
 GROUP BY started_at / 900000000;
 
 -- name: quarters_of_term
 -- The same of those that a term stands in. What remains of deleted ones is none.
 SELECT started_at / 900000000, count(*) FROM term
 WHERE organisation = :organisation AND term = :term AND started_at >= :first AND started_at <= :last
-    AND session >= :lowest AND session <= :highest
+    AND +session >= :lowest AND +session <= :highest
     AND NOT EXISTS (
         SELECT 1 FROM remains WHERE remains.organisation = term.organisation AND remains.session = term.session
     )
