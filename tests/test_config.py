@@ -35,7 +35,19 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert (settings.port, settings.host) == (9001, "::1")
 
 
-@pytest.mark.parametrize("name", ["database", "owner_token"])
+@pytest.mark.parametrize("issuer", ["https://login.example.org/", "http://localhost:8090/realms/x", "http://[::1]"])
+def test_an_issuer_is_kept_as_it_calls_itself(issuer: str) -> None:
+    known = load({"SOJOURN_OPENID_ISSUER": issuer, "SOJOURN_OPENID_CLIENT_ID": "sojourn"})
+    assert known.openid_issuer == issuer
+
+
+def test_an_issuer_needs_a_client() -> None:
+    with pytest.raises(Invalid, match="is mandatory with SOJOURN_OPENID_ISSUER") as refused:
+        load({"SOJOURN_OPENID_ISSUER": "https://login.example.org"})
+    assert refused.value.field == "SOJOURN_OPENID_CLIENT_ID"
+
+
+@pytest.mark.parametrize("name", ["database", "owner_token", "openid_client_secret"])
 def test_a_secret_may_stand_in_a_file(name: str, tmp_path: Path) -> None:
     path = tmp_path / "secret"
     path.write_text("sqlite:///x.db\n")
@@ -62,6 +74,10 @@ def test_a_secret_given_twice_is_refused(tmp_path: Path) -> None:
         ("SOJOURN_PUBLIC_URL", "https://host:port/"),
         ("SOJOURN_PUBLIC_URL", "https://[::1"),
         ("SOJOURN_PUBLIC_URL", "https://host/?a=b"),
+        ("SOJOURN_OPENID_ISSUER", "login.example.org"),
+        ("SOJOURN_OPENID_ISSUER", "http://login.example.org"),
+        ("SOJOURN_OPENID_ISSUER", "https://login.example.org?a=b"),
+        ("SOJOURN_OPENID_ISSUER", "https://[::1"),
         ("SOJOURN_TRUSTED_PROXIES", "*"),
         ("SOJOURN_TRUSTED_PROXIES", "10.0.0.1,proxy.example.org"),
         ("SOJOURN_TRUSTED_PROXIES", "10.0.0.1/8"),

@@ -25,6 +25,7 @@ from sojourn.config import Settings
 from sojourn.console.routes import console
 from sojourn.core.errors import SojournError, Unavailable
 from sojourn.core.house import House
+from sojourn.openid import provider_of
 from sojourn.services import Services, services
 from sojourn.web import health
 from sojourn.web.access import Gate
@@ -142,7 +143,7 @@ def web(settings: Settings, core: Services, measures: Path | None = None) -> ASG
         ("/api/v1", spoken(native)),
         *[(operation.path, itself) for operation in own.operations],
     ]
-    people = console(backend, core.signin, feeds, Telling(core.journal))
+    people = console(backend, core.signin, feeds, Telling(core.journal), provider_of(settings, core.clock))
     served = RequestLog(Doors(doors, people, Starlette(lifespan=lifespan)), metrics.request)
     return cast(ASGIApp, ProxyHeadersMiddleware(cast(Any, served), settings.proxies)) if settings.proxies else served
 

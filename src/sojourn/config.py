@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit
 from platformdirs import user_data_path
 
 from sojourn.core.errors import Invalid
+from sojourn.loopback import is_private
 
 PREFIX = "SOJOURN_"
 CONFIG = f"{PREFIX}CONFIG"
@@ -67,6 +68,24 @@ class Settings:
         "The first start gives the owner this token. Later starts do not look at it.",
         shown="one is made, and printed once",
         secret=True,
+    )
+    openid_issuer: str = _setting(
+        "",
+        "The OpenID Connect provider by which people may sign in to the console: its issuer, such as"
+        " `https://login.example.org/realms/staff`.",
+        shown="none: people sign in with a password or a token",
+    )
+    openid_client_id: str = _setting(
+        "", "As which client the provider knows this server; mandatory with an issuer.", shown="none"
+    )
+    openid_client_secret: str = _setting(
+        "",
+        "The secret by which the provider knows that client.",
+        shown="none: the client is a public one, and PKCE alone proves that it asks",
+        secret=True,
+    )
+    openid_name: str = _setting(
+        "", "What the button says after “Sign in with”: what people call the provider.", shown="the issuer's host"
     )
     log_level: str = _setting("info", "How much is logged.", choices=LOG_LEVELS)
     workers: int = _setting(
@@ -156,7 +175,10 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
             values[name] = given[variable]
         elif from_file is not None and from_file in given:
             values[name] = _secret(from_file, Path(given[from_file]))
-    return Settings(**{name: _checked(name, *known[name], value) for name, value in values.items()})
+    checked = {name: _checked(name, *known[name], value) for name, value in values.items()}
+    if checked.get("openid_issuer") and not checked.get("openid_client_id"):
+        raise Invalid(variable_of("openid_client_id"), f"is mandatory with {variable_of('openid_issuer')}")
+    return Settings(**checked)
 
 
 def _file(path: Path, known: set[str]) -> dict[str, Any]:
@@ -189,6 +211,8 @@ def _checked(name: str, default: Any, about: About, value: Any) -> Any:
         return _url(variable, value)
     if name == "redis":
         return _redis(variable, value)
+    if name == "openid_issuer":
+        return _issuer(variable, value)
     if name == "trusted_proxies":
         return _networks(variable, value)
     return value.lower() if about.choices else value
@@ -223,6 +247,13 @@ def _redis(variable: str, value: str) -> str:
         whole = False
     if not whole:
         raise Invalid(variable, "must be an address such as redis://:password@host:6379/0")
+    return value
+
+
+def _issuer(variable: str, value: str) -> str:
+    """A slash at the end stays: it is part of the issuer's name."""
+    if not is_private(value) or not set("?#").isdisjoint(value):
+        raise Invalid(variable, "must be an address such as https://login.example.org, with TLS unless on this machine")
     return value
 
 

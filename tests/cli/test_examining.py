@@ -13,11 +13,13 @@ import pytest
 from sojourn.core.model import DAY
 from sojourn.core.upkeep import Flaw
 from sojourn.doctor import surroundings
-from sojourn.doctor.surroundings import filesystem, is_loopback
+from sojourn.doctor.surroundings import filesystem
+from sojourn.loopback import is_loopback
 from sojourn.services import Services, system_clock
 from sojourn.storage import busy
 from tests.cli.conftest import Run
 from tests.companies import fill, opened
+from tests.identity import CLIENT, new_key, providing
 from tests.redis import needs_redis, redis_server
 from tests.storage.test_upkeep import DAMAGE
 
@@ -240,6 +242,22 @@ def test_a_redis_that_does_not_answer_is_found(sound: Services, run: Run, monkey
     (found,) = findings(run)
     assert found.startswith("The Redis of SOJOURN_REDIS cannot be reached: ")
     assert "hidden" not in found
+
+
+def test_a_provider_that_nobody_can_sign_in_with_is_found(
+    sound: Services, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOJOURN_OPENID_ISSUER", "http://127.0.0.1:1")
+    monkeypatch.setenv("SOJOURN_OPENID_CLIENT_ID", CLIENT)
+    (found,) = findings(run)
+    assert found.startswith("The OpenID Connect provider is of no use: http://127.0.0.1:1/.well-known/openid-conf")
+    assert "SOJOURN_OPENID_ISSUER" in found
+    with providing("reader@example.org", int, new_key()) as identity:
+        monkeypatch.setenv("SOJOURN_OPENID_ISSUER", identity.address)
+        assert findings(run) == []
+        identity.published = []
+        (found,) = findings(run)
+        assert "holds no key" in found
 
 
 @needs_redis

@@ -1,7 +1,8 @@
 """The cookies of the console: what each is called, and how it is set.
 
 `sojourn` is the secret of the browser's session, `form` what the forms of somebody without a session are bound to,
-`flash` a sentence for the next page. `zone` and `theme` are preferences, which the script may set too.
+`flash` a sentence for the next page, `errand` what somebody takes to the OpenID Connect provider and back. `zone` and
+`theme` are preferences, which the script may set too.
 """
 
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from sojourn.web.backend import Backend
 SESSION = "sojourn"
 FORM = "sojourn-form"
 FLASH = "sojourn-flash"
+ERRAND = "sojourn-errand"
 ZONE = "sojourn-zone"
 THEME = "sojourn-theme"
 

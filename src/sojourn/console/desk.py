@@ -22,6 +22,7 @@ from sojourn.console.words import FILTERS, spelled_zone
 from sojourn.core.access import Caller
 from sojourn.core.administration import Administration
 from sojourn.core.model import Instant
+from sojourn.core.provider import Provider
 from sojourn.core.signin import SignIn
 from sojourn.web.backend import Backend
 from sojourn.web.live import Live
@@ -53,7 +54,7 @@ class Desk:
         assets: Assets,
         feeds: Live,
         telling: Telling,
-        provider: str = "",
+        provider: Provider | None = None,
     ) -> None:
         self.backend = backend
         self.feeds = feeds

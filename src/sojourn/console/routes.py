@@ -20,6 +20,7 @@ from sojourn.console import (
     forms,
     home,
     live,
+    openid,
     organisation,
     people,
     session,
@@ -35,6 +36,7 @@ from sojourn.console.page import Page, PublicPage
 from sojourn.console.telling import Telling
 from sojourn.core.access import Caller
 from sojourn.core.errors import Unauthenticated
+from sojourn.core.provider import Provider
 from sojourn.core.registry import Presented
 from sojourn.core.signin import IDLE, SignIn
 from sojourn.web.access import number_of_organisation
@@ -49,6 +51,7 @@ MODULES = (
     home,
     live,
     signin,
+    openid,
     sessions,
     session,
     entities,
@@ -69,10 +72,12 @@ def pages(desk: Desk) -> list[Page | PublicPage]:
     return [page for module in MODULES for page in module.pages(desk)]
 
 
-def console(backend: Backend, sign_in: SignIn, feeds: Live, telling: Telling) -> ASGIApp:
+def console(
+    backend: Backend, sign_in: SignIn, feeds: Live, telling: Telling, provider: Provider | None = None
+) -> ASGIApp:
     """The console."""
     assets = Assets()
-    desk = Desk(backend, sign_in, assets, feeds, telling)
+    desk = Desk(backend, sign_in, assets, feeds, telling, provider)
     known = pages(desk)
     desk.navigation.know([page for page in known if isinstance(page, Page)])
     door = Door(desk)

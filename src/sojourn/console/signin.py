@@ -36,12 +36,7 @@ class Entrance:
 
     async def form(self, request: Request) -> Response:
         """Where somebody says who they are."""
-        return self._form(request, request.query_params.get("next", ""))
-
-    def _form(self, request: Request, target: str, wrong: str = "", *, status: int = 200, email: str = "") -> Response:
-        return self._desk.page(
-            request, "sign-in.html", status=status, next=target, wrong=wrong, email=email, provider=self._desk.provider
-        )
+        return sign_in_page(self._desk, request, request.query_params.get("next", ""))
 
     async def by_password(self, request: Request) -> Response:
         """With an address and a password."""
@@ -64,13 +59,13 @@ class Entrance:
             async with self._hashing:
                 issued = await self._desk.backend.run(begin, *shown, browser_of(header(request, "user-agent")))
         except TooMany as error:
-            response = self._form(request, target, f"{error.message}.", status=429, email=account)
+            response = sign_in_page(self._desk, request, target, f"{error.message}.", status=429, email=account)
             response.headers["Retry-After"] = str(error.retry_after)
             return response
         except Unauthenticated:
             await self._throttle.failed(address, account)
-            return self._form(request, target, wrong, status=403, email=account)
-        return self._let_in(request, issued, target)
+            return sign_in_page(self._desk, request, target, wrong, status=403, email=account)
+        return let_in(self._desk, request, issued, target)
 
     async def invitation(self, request: Request) -> Response:
         """Where somebody chooses a first password."""
@@ -107,7 +102,7 @@ class Entrance:
         except (Invalid, Exists) as error:
             await self._throttle.failed(address, "")
             return await self._invitation(request, link, f"{error.message[:1].upper()}{error.message[1:]}.")
-        return self._let_in(request, issued, "/")
+        return let_in(self._desk, request, issued, "/")
 
     async def out(self, request: Request, caller: Caller) -> Response:
         """Sign out: the session ends on the server too."""
@@ -116,11 +111,21 @@ class Entrance:
         cookies.take(request, response, self._desk.backend, cookies.SESSION)
         return response
 
-    def _let_in(self, request: Request, issued: Issued, target: str) -> Response:
-        response = RedirectResponse(forms.ours(target), 303, {"Cache-Control": "no-store"})
-        cookies.give(request, response, self._desk.backend, cookies.SESSION, issued.secret)
-        cookies.take(request, response, self._desk.backend, cookies.FORM)
-        return response
+
+def sign_in_page(
+    desk: Desk, request: Request, target: str, wrong: str = "", *, status: int = 200, email: str = ""
+) -> Response:
+    """Where somebody says who they are; `wrong` is what was wrong with it the last time."""
+    provider = desk.provider.name if desk.provider else ""
+    return desk.page(request, "sign-in.html", status=status, next=target, wrong=wrong, email=email, provider=provider)
+
+
+def let_in(desk: Desk, request: Request, issued: Issued, target: str) -> Response:
+    """To where somebody wanted to go, with the session that has begun."""
+    response = RedirectResponse(forms.ours(target), 303, {"Cache-Control": "no-store"})
+    cookies.give(request, response, desk.backend, cookies.SESSION, issued.secret)
+    cookies.take(request, response, desk.backend, cookies.FORM)
+    return response
 
 
 def pages(desk: Desk) -> list[Page | PublicPage]:

@@ -6,7 +6,7 @@ from contextlib import closing
 from sojourn.atlas import Files
 from sojourn.config import Settings, load, variable_of
 from sojourn.core.errors import Invalid, Unavailable
-from sojourn.doctor import data, people, surroundings
+from sojourn.doctor import data, people, provider, surroundings
 from sojourn.doctor.finding import Finding
 from sojourn.services import Services, database_file, services
 
@@ -28,6 +28,8 @@ def examine(environment: Mapping[str, str], telling: Telling, *, quick: bool) ->
         yield _wrong_setting(error)
         return
     yield from surroundings.examine_addresses(settings)
+    telling("looking for the OpenID Connect provider")
+    yield from provider.examine_provider(settings)
     yield from surroundings.examine_redis(settings)
     if file is not None and not file.exists():
         yield Finding(

@@ -3,12 +3,12 @@
 import shutil
 import stat
 from collections.abc import Iterator, Mapping
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from sojourn.config import CONFIG, PREFIX, Settings, variables
 from sojourn.doctor.finding import Finding
+from sojourn.loopback import is_loopback
 from sojourn.web.limits import unreachable
 
 GIBIBYTE = 2**30
@@ -97,14 +97,6 @@ def examine_addresses(settings: Settings) -> Iterator[Finding]:
             why="Who is on the way can read every token.",
             mend="Put a proxy with TLS before the server, and set SOJOURN_PUBLIC_URL=https://…",
         )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address is of this machine alone."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def examine_redis(settings: Settings) -> Iterator[Finding]:
