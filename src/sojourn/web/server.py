@@ -20,8 +20,9 @@ class Server(uvicorn.Server):
 
     On `line`, where there is one, it gives a sign of life every second, and ends when the other side is gone.
 
-    uvloop lets in one connection in each turn of the loop. Under load a turn serves a thousand requests: whoever
-    knocked then, the probe of a balancer among them, waited for minutes. So up to `at_once` more are let in each turn.
+    uvloop lets in one connection in each turn of the loop, and under load a turn serves a thousand requests: whoever
+    knocks then, the probe of a balancer among them, waits as many turns as others knocked before. So up to `at_once`
+    more are let in each turn.
     """
 
     def __init__(
