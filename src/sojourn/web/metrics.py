@@ -76,7 +76,10 @@ class Metrics:
             "sojourn_sessions_deleted", "Sessions deleted by age or by an erasure", registry=self.registry
         )
         self._longest = Gauge(
-            "sojourn_deletion_seconds", "Longest transaction of the last sweep that deleted", registry=self.registry
+            "sojourn_deletion_seconds",
+            "Longest transaction of the last sweep that deleted",
+            registry=self.registry,
+            multiprocess_mode="mostrecent",  # of the worker that keeps house
         )
 
     def watch_queue(self, length: Callable[[], int]) -> None:
