@@ -23,6 +23,7 @@ from sojourn.api.native_v1.exports import Telling
 from sojourn.atlas import Files
 from sojourn.config import Settings
 from sojourn.console.routes import console
+from sojourn.core.administration import Administration
 from sojourn.core.errors import SojournError, Unavailable
 from sojourn.core.house import House
 from sojourn.openid import provider_of
@@ -129,7 +130,7 @@ def web(settings: Settings, core: Services, measures: Path | None = None) -> ASG
 
     documents = Documents(version("sojourn"), backend.public_url)
     feeds = Live(backend)
-    native = native_v1.chapter(backend, atlas, feeds)
+    native = native_v1.chapter(backend, atlas, feeds, Administration(core.registry, core.signin))
     sessions, tokens, logins = activity_v2.chapter(backend), oauth.chapter(backend), ekran.chapter(backend)
     visits = endpoint_v6.chapter(backend, limits)
     own = health.chapter(backend, metrics.show, documents.operations(health.TAG))

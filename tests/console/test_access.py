@@ -41,12 +41,12 @@ def test_what_is_wrong_is_said_where_it_was_typed(signed_in: SignedIn, stage: St
     owner = signed_in(stage.owner)
     for path, fields, words in (
         ("/access/members", {"email": "no address", "group": "Readers"}, "must be an address"),
-        ("/access/members", {"email": NINA, "group": "Nonsense"}, "There is no access group Nonsense"),
+        ("/access/members", {"email": NINA, "group": "Nonsense"}, "must be the name of an access group"),
         ("/access/members/remove", {"email": NINA}, "There is no member"),
-        ("/access/members/invite", {"email": NINA}, "There is no principal"),
+        ("/access/members/invite", {"email": NINA}, "must be the address of a member"),
         ("/access/groups", {"name": " "}, "must not be empty"),
         ("/access/groups/drop", {"name": "Readers"}, "that nobody is in"),
-        ("/access/tokens", {"email": NINA, "name": "x"}, "There is no principal"),
+        ("/access/tokens", {"email": NINA, "name": "x"}, "must be the address of a member"),
         ("/access/tokens/revoke", {"number": "4711"}, "There is no token 4711"),
         ("/organisation", {"name": "A", "idle_minutes": "x", "rate_limit": "1", "time_zone": "UTC"}, "whole number"),
         ("/organisation", {"name": "A", "idle_minutes": "1", "rate_limit": "1", "time_zone": "Mars"}, "time zone"),

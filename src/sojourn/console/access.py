@@ -144,7 +144,7 @@ class Access:
         text = (await forms.sent(request)).text("number")
         number = int(text) if text.isdecimal() and len(text) < 19 else 0
         flash = f"Token {number} opens nothing any more."
-        return await self._do(request, caller, TOKENS, flash, self._rules.revoke, caller.scope, number)
+        return await self._do(request, caller, TOKENS, flash, self._rules.revoke, caller, number)
 
 
 def pages(desk: Desk) -> list[Page | PublicPage]:

@@ -1,13 +1,24 @@
 """What who administers an organisation may do there: the registry, with the rules that keep others safe.
 
 Every method takes a scope that was opened by `Caller.require(Resource.ADMINISTRATION, …)`, and refuses one that is
-narrowed to a person: whoever may set who sees what would else widen it for themselves.
+narrowed to a person: whoever may set who sees what would else widen it for themselves. Who is no member is unknown,
+in the same words whether another organisation knows them or nobody does.
 """
 
 from collections.abc import Iterable, Mapping
 
-from sojourn.core.access import EVERYBODY, AccessGroup, Level, Membership, Organisation, Resource, Scope, Token
-from sojourn.core.errors import Forbidden, Invalid, Unknown
+from sojourn.core.access import (
+    EVERYBODY,
+    AccessGroup,
+    Caller,
+    Level,
+    Membership,
+    Organisation,
+    Resource,
+    Scope,
+    Token,
+)
+from sojourn.core.errors import Invalid, Unknown
 from sojourn.core.model import PersonDraft
 from sojourn.core.registry import Issued, Registry, address
 from sojourn.core.signin import Invited, SignIn
@@ -42,37 +53,52 @@ class Administration:
         """Who belongs to it, by address."""
         return self._registry.members(_whole(scope))
 
+    def member(self, scope: Scope, email: str) -> Membership:
+        """One of them. Raises: Invalid, Unknown."""
+        known = address(email)
+        for member in self.members(scope):
+            if member.principal.email == known:
+                return member
+        raise Unknown("member", email)
+
     def set_member(self, scope: Scope, email: str, group: str, own: PersonDraft | None = None) -> Membership:
         """Make somebody a member, or change the membership; `own` narrows it to that person's sessions.
 
-        Raises: Invalid, Unknown (access group).
+        Raises: Invalid.
         """
         number = _whole(scope)
         known = address(email)
-        others = [member for member in self._registry.members(number) if member.principal.email != known]
-        if len(others) < len(self._registry.members(number)):
+        groups = self._registry.groups(number)
+        if group not in {each.name for each in groups}:
+            raise Invalid("group", "must be the name of an access group")
+        members = self._registry.members(number)
+        others = [member for member in members if member.principal.email != known]
+        if len(others) < len(members):
             added = [group] if own is None else []
-            self._keep_an_administrator(number, self._registry.groups(number), others, added)
+            self._keep_an_administrator(groups, others, added)
         return self._registry.add_member(number, known, group, own)
 
     def remove_member(self, scope: Scope, email: str) -> None:
         """End a membership, and the tokens that the organisation made for it. Raises: Unknown, Invalid."""
-        number = _whole(scope)
-        known = address(email)
-        members = self._registry.members(number)
-        others = [member for member in members if member.principal.email != known]
-        if len(others) == len(members):
-            raise Unknown("member", email)
-        self._keep_an_administrator(number, self._registry.groups(number), others)
-        self._registry.remove_member(number, known)
+        number, leaving = _whole(scope), self.member(scope, email)
+        others = [member for member in self._registry.members(number) if member.principal != leaving.principal]
+        self._keep_an_administrator(self._registry.groups(number), others)
+        self._registry.remove_member(number, leaving.principal.email)
 
     def invite(self, scope: Scope, email: str) -> Invited:
-        """A link by which a member chooses a password, once. Raises: Unknown."""
-        return self._signin.invite(_whole(scope), email)
+        """A link by which a member chooses a password, once. Raises: Invalid."""
+        return self._signin.invite(_whole(scope), self._address_of_member(scope, email))
 
     def groups(self, scope: Scope) -> list[AccessGroup]:
         """The access groups, by name."""
         return self._registry.groups(_whole(scope))
+
+    def group(self, scope: Scope, name: str) -> AccessGroup:
+        """One of them. Raises: Unknown."""
+        for group in self.groups(scope):
+            if group.name == name:
+                return group
+        raise Unknown("access group", name)
 
     def set_group(self, scope: Scope, name: str, levels: Mapping[Resource, Level]) -> AccessGroup:
         """Make an access group or change what it opens; what is not named stays. Raises: Invalid."""
@@ -82,7 +108,7 @@ class Administration:
             known = changed[name.strip()]
             levels = {**known.levels, **levels}
             changed[known.name] = AccessGroup(organisation=number, name=known.name, levels=levels)
-            self._keep_an_administrator(number, changed.values(), self._registry.members(number))
+            self._keep_an_administrator(changed.values(), self._registry.members(number))
         return self._registry.set_group(number, name, levels)
 
     def drop_group(self, scope: Scope, name: str) -> None:
@@ -93,16 +119,35 @@ class Administration:
         """The tokens that the organisation made, newest first."""
         return self._registry.tokens(_whole(scope))
 
+    def token(self, scope: Scope, number: int) -> Token:
+        """One of them. Raises: Unknown."""
+        for token in self.tokens(scope):
+            if token.id == number:
+                return token
+        raise Unknown("token", number)
+
     def add_token(self, scope: Scope, email: str, name: str, *, life: int | None = None) -> Issued:
-        """A token of a member for this organisation. Raises: Invalid, Unknown."""
-        return self._registry.add_token(_whole(scope), email, name, life=life)
+        """A token of a member for this organisation, that lives `life` seconds. Raises: Invalid."""
+        return self._registry.add_token(_whole(scope), self._address_of_member(scope, email), name, life=life)
 
-    def revoke(self, scope: Scope, token: int) -> None:
-        """End a token that the organisation made. Raises: Unknown."""
-        self._registry.revoke(_whole(scope), token)
+    def revoke(self, caller: Caller, token: int) -> None:
+        """End a token that the organisation made, but not the one that the caller came with. Raises: Unknown, Invalid.
 
+        That might be the last that opens the administration: whoever wants it to end makes another and comes with it.
+        """
+        if self.token(caller.scope, token).id in self._signin.came_with(caller):
+            raise Invalid("id", "must not be the token that you came with: come with another to revoke it")
+        self._registry.revoke(_whole(caller.scope), token)
+
+    def _address_of_member(self, scope: Scope, email: str) -> str:
+        try:
+            return self.member(scope, email).principal.email
+        except Unknown as error:
+            raise Invalid("email", "must be the address of a member") from error
+
+    @staticmethod
     def _keep_an_administrator(
-        self, number: int, groups: Iterable[AccessGroup], members: Iterable[Membership], added: Iterable[str] = ()
+        groups: Iterable[AccessGroup], members: Iterable[Membership], added: Iterable[str] = ()
     ) -> None:
         """Raises: Invalid, when nobody would be left who can let others in."""
         able = {group.name for group in groups if group.levels.get(Resource.ADMINISTRATION) is Level.WRITE}
@@ -113,6 +158,5 @@ class Administration:
 
 def _whole(scope: Scope) -> int:
     """The organisation of a scope that is everybody's. Raises: Forbidden."""
-    if scope.person != EVERYBODY:
-        raise Forbidden("access to the sessions of everybody")
+    scope.require_everybody()
     return scope.organisation

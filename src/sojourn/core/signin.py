@@ -111,6 +111,11 @@ class SignIn:
         for session in self.sessions(caller):
             self._store.end(caller.principal, session.id, self._clock())
 
+    def came_with(self, caller: Caller) -> frozenset[int]:
+        """The token that the caller shows, and the one that it was bought with or began with, if any."""
+        shown = self._store.token(caller.token)
+        return frozenset({caller.token} if shown is None else {shown.id, shown.parent} - {0})
+
     def longest_life(self, caller: Caller) -> int | None:
         """How many seconds a token that the caller makes may live: not longer than the one that they came with."""
         session = self._store.token(caller.token)

@@ -47,8 +47,10 @@ class Schemas:
 
 
 def part(kind: Any) -> Schema:
-    """The schema of a part of a path."""
-    return dict(msgspec.json.schema(kind))
+    """The schema of a part of a path. Nothing stands beside it: what has a name is told in its place."""
+    schema = msgspec.json.schema(kind)
+    named = schema.pop("$defs", {})
+    return dict(named[schema["$ref"].rpartition("/")[2]] if named else schema)
 
 
 def parameter(name: str, place: str, schema: Schema, *, required: bool) -> Schema:

@@ -1,4 +1,4 @@
-"""Who and what sessions are of: people, devices, and the organisation itself."""
+"""Who and what sessions are of: people and devices."""
 
 from collections.abc import Sequence
 
@@ -7,12 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sojourn.api.native_v1 import examples, search, wire
-from sojourn.core.access import Level, Organisation, Resource
+from sojourn.core.access import Level, Resource
 from sojourn.core.errors import Unknown
 from sojourn.core.model import INT32
 from sojourn.web.backend import Backend
 from sojourn.web.operation import Operation
-from sojourn.web.times import to_microseconds
 from sojourn.web.wire import answer
 
 TAG = "native_v1"
@@ -37,17 +36,6 @@ class DeviceList(wire.Told):
 
     items: list[wire.DeviceTold]
     next: str | UnsetType = UNSET
-
-
-class OrganisationTold(wire.Told):
-    """The caller's organisation. `idleLimit` is in seconds, 0 = never; `rateLimit` in requests a minute."""
-
-    id: int
-    name: str
-    idle_limit: int
-    rate_limit: int
-    time_zone: str
-    created_at: wire.Time
 
 
 class Directory:
@@ -91,13 +79,6 @@ class Directory:
         device = await self._backend.read(caller, self._backend.journal.device, caller.scope, guid)
         return answer(wire.DeviceTold(guid=device.guid, name=device.name or UNSET))
 
-    async def organisation(self, request: Request) -> Response:
-        """The caller's organisation."""
-        caller = await self._backend.gate.enter(request, Resource.ACTIVITY_SESSIONS, Level.READ)
-        search.parameters(request, search.NoQuery)
-        told = await self._backend.read(caller, self._backend.registry.organisation, caller.scope.organisation)
-        return answer(_organisation_told(told))
-
 
 def _person(request: Request) -> int:
     """The number in the path. Raises: Unknown, where it is none that a person can have."""
@@ -105,17 +86,6 @@ def _person(request: Request) -> int:
     if not (text.isascii() and text.isdecimal() and 0 < len(text) <= len(str(INT32))):
         raise Unknown("person", text)
     return int(text)
-
-
-def _organisation_told(organisation: Organisation) -> OrganisationTold:
-    return OrganisationTold(
-        id=organisation.id,
-        name=organisation.name,
-        idle_limit=organisation.idle_limit,
-        rate_limit=organisation.rate_limit,
-        time_zone=organisation.time_zone,
-        created_at=to_microseconds(organisation.created_at),
-    )
 
 
 def operations(backend: Backend) -> Sequence[Operation]:
@@ -166,15 +136,5 @@ def operations(backend: Backend) -> Sequence[Operation]:
             answer=wire.DeviceTold,
             example=examples.DEVICE,
             faults=(404,),
-        ),
-        Operation(
-            id="get-organisation",
-            method="GET",
-            path="/api/v1/organisation",
-            summary="The caller's organisation",
-            handle=directory.organisation,
-            tag=TAG,
-            answer=OrganisationTold,
-            example=examples.ORGANISATION,
         ),
     ]

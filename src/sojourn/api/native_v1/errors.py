@@ -19,6 +19,8 @@ _HEADERS = ("Idempotency-Key", "X-Organisation", "Content-Encoding")
 _ARRAYS = {"record-activities": "activities", "add-remarks": "remarks"}
 """Operations whose body is the array itself, by what the core calls it."""
 
+_IN_PATH = {"set-member": "email", "set-access-group": "name"}
+"""Operations with a body, by what they are told in their path and not in the body."""
 
 _BY_LINE = ("import-sessions",)
 """Operations that tell what is wrong with their body line by line: what else they refuse is a parameter."""
@@ -52,7 +54,10 @@ def spell(request: Request, told: Fault) -> Response:
     """An error as a problem."""
     operation = request.scope["state"].get("operation", "")
     asked = request.method in ("GET", "HEAD", "DELETE") or operation in _BY_LINE
-    return problem(told, **_where(told.error, _ARRAYS.get(operation, ""), asked=asked))
+    error, in_path = told.error, _IN_PATH.get(operation)
+    if isinstance(error, Invalid) and not isinstance(error, BadField):
+        asked = asked or error.field == in_path
+    return problem(told, **_where(error, _ARRAYS.get(operation, ""), asked=asked))
 
 
 def line_problem(error: Exception) -> tuple[int, LineProblem]:

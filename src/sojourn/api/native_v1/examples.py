@@ -72,14 +72,6 @@ RHYTHM = {"items": [{"count": 1, "firstAt": _AT, "lastAt": _AT}]}
 PERSON = {"userId": 1, "login": "anna"}
 PEOPLE = {"items": [{"userId": 1, "login": "anna"}]}
 DEVICES = {"items": [DEVICE]}
-ORGANISATION = {
-    "id": 1,
-    "name": "Acme",
-    "idleLimit": 1800,
-    "rateLimit": 240,
-    "timeZone": "Europe/Vienna",
-    "createdAt": "2026-11-01T08:00:00.000000Z",
-}
 
 LINE = {"line": 1, "status": 201, "id": 1}
 EXPORTED = {

@@ -1,6 +1,7 @@
 """All operations of the dialect."""
 
 from sojourn.api.native_v1 import (
+    access_groups,
     agents,
     days,
     directory,
@@ -8,13 +9,18 @@ from sojourn.api.native_v1 import (
     exports,
     holds,
     imports,
+    invitations,
     live,
+    members,
+    organisation,
     retention,
     sessions,
+    tokens,
     touches,
     visits,
 )
 from sojourn.api.native_v1.errors import Problem, spell
+from sojourn.core.administration import Administration
 from sojourn.core.origin import Atlas
 from sojourn.web.backend import Backend
 from sojourn.web.errors import PROBLEM
@@ -22,7 +28,7 @@ from sojourn.web.live import Live
 from sojourn.web.openapi import Chapter
 
 
-def chapter(backend: Backend, atlas: Atlas, feeds: Live) -> Chapter:
+def chapter(backend: Backend, atlas: Atlas, feeds: Live, rules: Administration) -> Chapter:
     """All operations of the dialect."""
     return Chapter(
         tag=sessions.TAG,
@@ -37,6 +43,11 @@ def chapter(backend: Backend, atlas: Atlas, feeds: Live) -> Chapter:
             *agents.operations(backend, atlas),
             *visits.operations(backend, atlas),
             *live.operations(backend, feeds),
+            *organisation.operations(backend, rules),
+            *members.operations(backend, rules),
+            *invitations.operations(backend, rules),
+            *access_groups.operations(backend, rules),
+            *tokens.operations(backend, rules),
             *retention.operations(backend),
             *holds.operations(backend),
             *erasures.operations(backend),
