@@ -352,6 +352,13 @@ def test_behind_tls_the_cookie_is_the_hosts_alone(visitor: Visitor, stage: Stage
     assert "Secure" in cookie
 
 
+def test_the_way_back_leads_to_the_public_address(sqlite_url: str, identity: Identity) -> None:
+    known = {"openid_issuer": identity.address, "openid_client_id": CLIENT, "public_url": "https://who.example.org"}
+    with staged(sqlite_url, Clock(), **known) as plain:
+        sent = plain.nobody.get("/sign-in/openid").headers["location"]
+        assert parse_qs(urlsplit(sent).query)["redirect_uri"] == ["https://who.example.org/sign-in/openid/return"]
+
+
 def test_without_a_provider_there_is_no_such_way(sqlite_url: str) -> None:
     with staged(sqlite_url) as plain:
         assert plain.nobody.get("/sign-in/openid").status_code == 404
