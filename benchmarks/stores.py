@@ -78,11 +78,8 @@ class Stores:
         """The URL of a store, which is loaded if it was not, and what is known of it. With a day, of that day alone."""
         name = f"{sessions}" if day is None else f"{sessions}_of_{day:%m_%d}"
         note = self.folder / f"{engine}-{name}.json"
-        if note.exists():
-            found = msgspec.json.decode(note.read_bytes(), type=Loaded)
-            if found.seed != self.seed:
-                note.unlink()
-        if not note.exists():
+        found = msgspec.json.decode(note.read_bytes(), type=Loaded) if note.exists() else None
+        if found is None or found.seed != self.seed:
             self._drop(engine, name)
             found = load(self._url(engine, name), engine, sessions, self.seed, day, self.say)
             note.write_bytes(msgspec.json.format(msgspec.json.encode(found)))

@@ -38,6 +38,7 @@ from sojourn.web.live import Live
 from sojourn.web.log import RequestLog
 from sojourn.web.metrics import Metrics
 from sojourn.web.openapi import Chapter
+from sojourn.web.system import System
 
 __all__ = ["Services", "services", "web"]
 
@@ -129,8 +130,8 @@ def web(settings: Settings, core: Services, measures: Path | None = None) -> ASG
         return Dialect(chapter.operations, chapter.spell, gate)
 
     documents = Documents(version("sojourn"), backend.public_url)
-    feeds = Live(backend)
-    native = native_v1.chapter(backend, atlas, feeds, Administration(core.registry, core.signin))
+    feeds, system = Live(backend), System(backend, core.upkeep, metrics.collected, version("sojourn"))
+    native = native_v1.chapter(backend, atlas, feeds, system, Administration(core.registry, core.signin))
     sessions, tokens, logins = activity_v2.chapter(backend), oauth.chapter(backend), ekran.chapter(backend)
     visits = endpoint_v6.chapter(backend, limits)
     own = health.chapter(backend, metrics.show, documents.operations(health.TAG))
@@ -144,7 +145,7 @@ def web(settings: Settings, core: Services, measures: Path | None = None) -> ASG
         ("/api/v1", spoken(native)),
         *[(operation.path, itself) for operation in own.operations],
     ]
-    people = console(backend, core.signin, feeds, Telling(core.journal), provider_of(settings, core.clock))
+    people = console(backend, core.signin, feeds, system, Telling(core.journal), provider_of(settings, core.clock))
     served = RequestLog(Doors(doors, people, Starlette(lifespan=lifespan)), metrics.request)
     return cast(ASGIApp, ProxyHeadersMiddleware(cast(Any, served), settings.proxies)) if settings.proxies else served
 

@@ -15,7 +15,7 @@ from sojourn.core.model import Instant
 from sojourn.core.recorder import Recorder
 from sojourn.core.registry import Registry
 from sojourn.core.signin import SignIn
-from sojourn.core.upkeep import UpkeepStore
+from sojourn.core.upkeep import Deed, UpkeepStore
 from sojourn.passwords import Argon2
 from sojourn.storage import backup
 from sojourn.storage.access import AccessOnDisk
@@ -62,7 +62,9 @@ class Services:
 
     def back_up(self, target: BinaryIO, told: backup.Told) -> Header:
         """Write everything to a file, from one moment; `told` hears how many rows are done, of how many."""
-        return backup.dump(self.engine, target, self.clock(), told)
+        header = backup.dump(self.engine, target, self.clock(), told)
+        self.upkeep.note(Deed.BACKUP, header.made_at)
+        return header
 
     def restore(self, source: BinaryIO, told: backup.Told, *, replace: bool) -> Header:
         """Bring back what a backup holds: all, or nothing. Raises: Exists, Invalid (file)."""

@@ -107,38 +107,43 @@ def _clear_one(engine: Engine) -> None:
             removal.clear(transaction, organisation, session, at, 3)
 
 
-def test_what_is_met_often_is_noted_counted_and_then_told_from_counts(desk: Desk, engine: Engine) -> None:
-    desk.write(*(desk.opening(started_at=START + i * DAY, activities=(did(at=START + i * DAY),)) for i in range(6)))
-    assert desk.store.note_busy() == 0
-    assert desk.page(entity_id="98662653", total=True).total == 6
-    assert desk.store.note_busy() == 1
-    pieces = 0
-    while desk.store.count_busy():
-        pieces += 1
+class TestNoteBusy:
+    def test_what_is_met_often_is_noted_counted_and_then_told_from_counts(self, desk: Desk, engine: Engine) -> None:
+        desk.write(*(desk.opening(started_at=START + i * DAY, activities=(did(at=START + i * DAY),)) for i in range(6)))
+        assert desk.store.note_busy() == 0
         assert desk.page(entity_id="98662653", total=True).total == 6
-    assert pieces == 3
-    with engine.read() as transaction:
-        rows = transaction.run("SELECT sum(sessions) FROM tally WHERE facet = 'e98662653' AND grain = 1")
-    assert rows == [(6,)]
-    assert desk.page(entity_id="98662653", total=True).total == 6
-    assert desk.store.note_busy() == 0
-
-
-def test_a_single_day_with_more_than_a_piece_is_one_piece(desk: Desk, engine: Engine) -> None:
-    desk.write(*(desk.opening(started_at=START + i, activities=(did(at=START + i),)) for i in range(5)))
-    desk.open(started_at=START + DAY, activities=(did(at=START + DAY),))
-    desk.store.seek_busy()
-    while count_piece(engine):
+        assert desk.store.note_busy() == 1
+        pieces = 0
+        while desk.store.count_busy():
+            pieces += 1
+            assert desk.page(entity_id="98662653", total=True).total == 6
+        assert pieces == 3
+        with engine.read() as transaction:
+            rows = transaction.run("SELECT sum(sessions) FROM tally WHERE facet = 'e98662653' AND grain = 1")
+        assert rows == [(6,)]
         assert desk.page(entity_id="98662653", total=True).total == 6
+        assert desk.store.note_busy() == 0
 
 
-def test_only_what_stands_in_more_sessions_is_sought_out(desk: Desk, neighbour: Desk, engine: Engine) -> None:
-    for entity, n in (("a", 2), ("b", 1), ("c", 3), ("d", 1)):
-        desk.write(*(desk.opening(activities=(did(f"N{entity}{i}", entity, entity_type=f"T{i}"),)) for i in range(n)))
-    neighbour.open(activities=(did(),))
-    organisation = desk.scope.organisation
-    found = [facet for facet in seek(engine) if facet[2].startswith("e")]
-    assert found == [(organisation, "work", "ea"), (organisation, "work", "ec")]
+class TestCountBusy:
+    def test_a_single_day_with_more_than_a_piece_is_one_piece(self, desk: Desk, engine: Engine) -> None:
+        desk.write(*(desk.opening(started_at=START + i, activities=(did(at=START + i),)) for i in range(5)))
+        desk.open(started_at=START + DAY, activities=(did(at=START + DAY),))
+        desk.store.seek_busy()
+        while count_piece(engine):
+            assert desk.page(entity_id="98662653", total=True).total == 6
+
+
+class TestSeekBusy:
+    def test_only_what_stands_in_more_sessions_is_sought_out(self, desk: Desk, neighbour: Desk, engine: Engine) -> None:
+        for entity, n in (("a", 2), ("b", 1), ("c", 3), ("d", 1)):
+            desk.write(
+                *(desk.opening(activities=(did(f"N{entity}{i}", entity, entity_type=f"T{i}"),)) for i in range(n))
+            )
+        neighbour.open(activities=(did(),))
+        organisation = desk.scope.organisation
+        found = [facet for facet in seek(engine) if facet[2].startswith("e")]
+        assert found == [(organisation, "work", "ea"), (organisation, "work", "ec")]
 
 
 def test_what_is_noted_is_taken_once() -> None:

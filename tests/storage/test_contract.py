@@ -9,6 +9,7 @@ from sojourn.core.ports import AccessStore, SessionStore, SignInStore
 from tests.storage import (
     test_access,
     test_agents,
+    test_busy,
     test_live,
     test_signin,
     test_store,
@@ -21,7 +22,7 @@ from tests.storage import (
 @pytest.mark.parametrize(
     ("port", "tests"),
     [
-        (SessionStore, (test_store, test_totals, test_visits, test_agents, test_touching, test_live)),
+        (SessionStore, (test_store, test_totals, test_visits, test_agents, test_touching, test_live, test_busy)),
         (AccessStore, (test_access,)),
         (SignInStore, (test_signin,)),
     ],

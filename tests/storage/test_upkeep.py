@@ -5,7 +5,7 @@ import pytest
 from sojourn.core.access import Scope
 from sojourn.core.intent import Delete
 from sojourn.core.query import SessionFilter, SessionQuery
-from sojourn.core.upkeep import Flaw
+from sojourn.core.upkeep import Deed, Flaw
 from tests.companies import fill, opened, visit_once
 from tests.stage import NOON
 
@@ -126,3 +126,16 @@ def test_a_database_without_tables_lacks_every_step(sqlite_url: str) -> None:
         with core.engine.write() as transaction:
             transaction.run("DELETE FROM migration")
         assert core.upkeep.pending()[0] == "0001 begin"
+
+
+def test_when_an_owner_did_what_is_remembered_and_never_taken_back(database_url: str) -> None:
+    with opened(database_url) as core:
+        assert core.upkeep.last(Deed.BACKUP) is None
+        core.upkeep.note(Deed.BACKUP, 7)
+        core.upkeep.note(Deed.BACKUP, 5)
+        assert core.upkeep.last(Deed.BACKUP) == 7
+
+
+def test_the_size_is_that_of_the_disk(database_url: str) -> None:
+    with opened(database_url) as core:
+        assert core.upkeep.size() > 50_000

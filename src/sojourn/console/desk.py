@@ -26,6 +26,7 @@ from sojourn.core.provider import Provider
 from sojourn.core.signin import SignIn
 from sojourn.web.backend import Backend
 from sojourn.web.live import Live
+from sojourn.web.system import System
 
 ORGANISATION = "organisation"
 """The query parameter that tells whose page it is, where the server has several organisations."""
@@ -53,11 +54,13 @@ class Desk:
         signin: SignIn,
         assets: Assets,
         feeds: Live,
+        system: System,
         telling: Telling,
         provider: Provider | None = None,
     ) -> None:
         self.backend = backend
         self.feeds = feeds
+        self.system = system
         self.signin = signin
         self.telling = telling
         self.administration = Administration(backend.registry, signin)

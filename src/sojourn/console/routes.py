@@ -26,6 +26,7 @@ from sojourn.console import (
     session,
     sessions,
     signin,
+    system,
     visit,
     visits,
 )
@@ -44,6 +45,7 @@ from sojourn.web.backend import Backend
 from sojourn.web.dialect import Dialect
 from sojourn.web.live import Live
 from sojourn.web.operation import Handle, Operation
+from sojourn.web.system import System
 
 TAG = "console"
 
@@ -64,6 +66,7 @@ MODULES = (
     visit,
     devices,
     agents,
+    system,
 )
 
 
@@ -73,11 +76,11 @@ def pages(desk: Desk) -> list[Page | PublicPage]:
 
 
 def console(
-    backend: Backend, sign_in: SignIn, feeds: Live, telling: Telling, provider: Provider | None = None
+    backend: Backend, sign_in: SignIn, feeds: Live, system: System, telling: Telling, provider: Provider | None = None
 ) -> ASGIApp:
     """The console."""
     assets = Assets()
-    desk = Desk(backend, sign_in, assets, feeds, telling, provider)
+    desk = Desk(backend, sign_in, assets, feeds, system, telling, provider)
     known = pages(desk)
     desk.navigation.know([page for page in known if isinstance(page, Page)])
     door = Door(desk)

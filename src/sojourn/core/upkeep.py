@@ -24,6 +24,12 @@ class Flaw(StrEnum):
     WRONG_TALLIES = "wrong_tallies"
 
 
+class Deed(StrEnum):
+    """What an owner should do now and then."""
+
+    BACKUP = "backup"
+
+
 class UpkeepStore(Protocol):
     """What the core needs of a store to look after it. The promises are those of `core.ports`."""
 
@@ -41,6 +47,15 @@ class UpkeepStore(Protocol):
 
     def latest(self) -> Instant | None:
         """The latest start of a session, of any organisation; None where there is none."""
+
+    def size(self) -> int:
+        """How many bytes the database takes on its disk."""
+
+    def note(self, deed: Deed, at: Instant) -> None:
+        """It was done then."""
+
+    def last(self, deed: Deed) -> Instant | None:
+        """When it was done last; None where it never was."""
 
     def is_empty(self) -> bool:
         """Whether no session was ever recorded."""

@@ -87,6 +87,9 @@ class Engine(Protocol):
     def file(self) -> Path | None:
         """The file that holds it, where one on this machine does."""
 
+    def size(self) -> int:
+        """How many bytes it takes on its disk."""
+
     def faults(self, *, quick: bool) -> list[str]:
         """What the database itself finds wrong with it; `quick` leaves out what reads all of it."""
 

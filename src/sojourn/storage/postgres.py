@@ -185,6 +185,10 @@ class PostgresEngine:
     def file(self) -> Path | None:
         return None
 
+    def size(self) -> int:
+        ((size,),) = self.peek("SELECT pg_database_size(current_database())")
+        return int(size)
+
     def faults(self, *, quick: bool) -> list[str]:
         with self.read() as transaction:
             return [str(line) for (line,) in transaction.run(_FAULTS)]

@@ -224,6 +224,10 @@ class SQLiteEngine:
     def file(self) -> Path | None:
         return self._path
 
+    def size(self) -> int:
+        log = self._path.with_name(f"{self._path.name}-wal")
+        return sum(file.stat().st_size for file in (self._path, log) if file.exists())
+
     def faults(self, *, quick: bool) -> list[str]:
         if quick:
             return []

@@ -1,7 +1,7 @@
 """Upkeep on disk: `sojourn.core.upkeep.UpkeepStore` on an engine."""
 
 from sojourn.core.model import Instant, Kind
-from sojourn.core.upkeep import Flaw
+from sojourn.core.upkeep import Deed, Flaw
 from sojourn.storage import schema
 from sojourn.storage.engine import Engine
 from sojourn.storage.sql import load
@@ -39,6 +39,18 @@ class UpkeepOnDisk:
             keys = [{"organisation": number, "kind": kind.value} for number in organisations for kind in Kind]
             found = [transaction.run(_SQL["latest"], key)[0][0] for key in keys]
         return max((at for at in found if at is not None), default=None)
+
+    def size(self) -> int:
+        return self._engine.size()
+
+    def note(self, deed: Deed, at: Instant) -> None:
+        with self._engine.write() as transaction:
+            transaction.run(_SQL["note_deed"], {"name": deed.value, "at": at})
+
+    def last(self, deed: Deed) -> Instant | None:
+        with self._engine.read() as transaction:
+            rows = transaction.run(_SQL["deed"], {"name": deed.value})
+        return rows[0][0] if rows else None
 
     def is_empty(self) -> bool:
         with self._engine.read() as transaction:

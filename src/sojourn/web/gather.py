@@ -43,6 +43,11 @@ class Gather(Generic[Item, Result]):
         self._patient: list[asyncio.Future[None]] = []
 
     @property
+    def capacity(self) -> int:
+        """How much may wait."""
+        return self._capacity
+
+    @property
     def length(self) -> int:
         """What waits, by weight."""
         return self._weight

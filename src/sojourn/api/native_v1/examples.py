@@ -92,3 +92,18 @@ FOLLOWED = (
     f'data: {{"what":"active","at":"{_AT}","session":{{"id":1,"login":"anna","status":"active","activityCount":1}},'
     f'"latest":{{"seq":1,"entityType":"CUSTOMER","entityId":"98662653","name":"CustomerSearched","at":"{_AT}"}}}}\n\n'
 )
+
+SYSTEM = {
+    "version": "1.0.0",
+    "queue": {"waiting": 3, "capacity": 10_000},
+    "requests": 128_400,
+    "failures": 0,
+    "commits": 41_022,
+    "writes": 118_000,
+    "commitSeconds": {"median": 0.0025, "p99": 0.01},
+    "answerSeconds": {"median": 0.005, "p99": 0.025},
+    "bytes": 734_003_200,
+    "sessions": 512,
+    "running": 12,
+    "lastBackupAt": _AT,
+}

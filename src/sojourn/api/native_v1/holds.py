@@ -1,7 +1,7 @@
 """Legal hold: sessions and people that nothing deletes."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -110,7 +110,7 @@ def _told(hold: Hold) -> HoldTold:
 def operations(backend: Backend) -> Sequence[Operation]:
     """All operations on legal holds."""
     holds = Holds(backend)
-    which: dict[str, Any] = {"noun": Holdable, "number": int}
+    which: dict[str, Any] = {"noun": Literal["session", "person"], "number": int}
     return [
         Operation(
             id="list-holds",

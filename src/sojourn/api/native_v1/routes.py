@@ -20,15 +20,17 @@ from sojourn.api.native_v1 import (
     visits,
 )
 from sojourn.api.native_v1.errors import Problem, spell
+from sojourn.api.native_v1.system import operations as system_operations
 from sojourn.core.administration import Administration
 from sojourn.core.origin import Atlas
 from sojourn.web.backend import Backend
 from sojourn.web.errors import PROBLEM
 from sojourn.web.live import Live
 from sojourn.web.openapi import Chapter
+from sojourn.web.system import System
 
 
-def chapter(backend: Backend, atlas: Atlas, feeds: Live, rules: Administration) -> Chapter:
+def chapter(backend: Backend, atlas: Atlas, feeds: Live, system: System, rules: Administration) -> Chapter:
     """All operations of the dialect."""
     return Chapter(
         tag=sessions.TAG,
@@ -48,6 +50,7 @@ def chapter(backend: Backend, atlas: Atlas, feeds: Live, rules: Administration) 
             *invitations.operations(backend, rules),
             *access_groups.operations(backend, rules),
             *tokens.operations(backend, rules),
+            *system_operations(backend, system),
             *retention.operations(backend),
             *holds.operations(backend),
             *erasures.operations(backend),

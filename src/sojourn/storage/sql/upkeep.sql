@@ -300,3 +300,12 @@ INSERT INTO tally (organisation, kind, facet, grain, bucket, sessions, fine)
 SELECT organisation, kind, facet, 0, bucket / 32, sum(sessions), 0
 FROM tally WHERE grain = 1
 GROUP BY organisation, kind, facet, bucket / 32;
+
+-- name: note_deed
+-- It was done.
+INSERT INTO deed (name, at) VALUES (:name, :at)
+ON CONFLICT (name) DO UPDATE SET at = excluded.at WHERE deed.at < excluded.at;
+
+-- name: deed
+-- When it was done last.
+SELECT at FROM deed WHERE name = :name;
