@@ -23,7 +23,7 @@ def table(stage: Stage) -> list[Page | PublicPage]:
     backend = Backend.__new__(Backend)  # nothing is asked of it: the table is all that is wanted
     backend.clock = stage.clock
     backend.registry = stage.core.registry
-    return pages(Desk(backend, stage.core.signin, Assets(), Live.__new__(Live), cast(Any, None)))
+    return pages(Desk(backend, stage.core.signin, Assets(), Live.__new__(Live), cast(Any, None), cast(Any, None)))
 
 
 def filled(path: str) -> str:

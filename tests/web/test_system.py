@@ -29,7 +29,7 @@ def test_the_meters_are_added_up() -> None:
     metrics.commit(5, 0.004)
     metrics.request("one", "GET", 200, 0.02)
     metrics.request("two", "GET", 503, 0.02)
-    assert load(metrics.registry) == Load(
+    assert load(metrics.collected()) == Load(
         queue=0,
         requests=2,
         failures=1,

@@ -118,11 +118,15 @@ class Metrics:
         if swept.pieces:
             self._longest.set(swept.longest)
 
+    def collected(self) -> CollectorRegistry:
+        """What was measured up to now, by all workers together."""
+        self.sample()
+        if self._shared is None:
+            return self.registry
+        together = CollectorRegistry()
+        MultiProcessCollector(together, str(self._shared))  # type: ignore[no-untyped-call]
+        return together
+
     async def show(self, request: Request) -> Response:
         """All of it."""
-        self.sample()
-        registry = self.registry
-        if self._shared is not None:
-            registry = CollectorRegistry()
-            MultiProcessCollector(registry, str(self._shared))  # type: ignore[no-untyped-call]
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(self.collected()), media_type=CONTENT_TYPE_LATEST)
