@@ -133,6 +133,7 @@ def test_nobody_locks_everybody_out(method: str, path: str, body: Any, stage_on_
     more = {} if body is None else {"json": body}
     response = stage_on_each.owner.request(method, path, **more)
     assert response.status_code == 400, response.text
+    assert all(place.get("parameter") != "" for place in response.json().get("errors", []))
     assert stage_on_each.dump() == before
     assert stage_on_each.owner.get("/api/v1/members").status_code == 200
 

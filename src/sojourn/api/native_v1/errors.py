@@ -77,6 +77,8 @@ def _where(error: SojournError, array: str = "", *, asked: bool = False) -> dict
     detail = f"{path} {error.reason}" if path else error.reason
     if error.field in _HEADERS:
         return {"detail": f"{error.field} {error.reason}", "errors": [Place(header=error.field, detail=error.reason)]}
+    if asked and not path:
+        return {}  # it is no parameter's fault
     if asked or isinstance(error, BadParameter):
         return {"detail": detail, "errors": [Place(parameter=path, detail=error.reason)]}
     return {"detail": detail, "errors": [Place(pointer=pointer(path), detail=error.reason)]}
