@@ -82,8 +82,7 @@ class Crossing:
         if not 0 < len(code) <= LONGEST_CODE:
             return self._refuse(request, FAILED, 400, "it sends no code", target)
         try:
-            # There is no account yet; by the address alone, nobody elsewhere can keep others from coming.
-            await self._throttle.check(peer, peer)
+            await self._throttle.check(peer, "")  # there is no account yet
             email = await self._provider.email(code, errand)
             browser = browser_of(header(request, "user-agent"))
             issued = await self._desk.backend.run(self._desk.signin.by_address, email, browser)
@@ -92,10 +91,10 @@ class Crossing:
         except Away as error_:
             return self._refuse(request, AWAY, 503, error_.message, target)
         except NotVouched as error_:
-            await self._throttle.failed(peer, peer)
+            await self._throttle.failed(peer, "")
             return self._refuse(request, FAILED, 403, error_.message, target)
         except Unauthenticated:
-            await self._throttle.failed(peer, peer)
+            await self._throttle.failed(peer, "")
             return self._refuse(request, NOBODY, 403, "nobody with that address is a member here", target)
         return let_in(self._desk, request, issued, target)
 

@@ -40,8 +40,10 @@ class Throttle:
     def _counted(self, address: str, account: str) -> list[tuple[RateLimitItemPerMinute, tuple[str, ...]]]:
         window = str(self._clock() // WINDOW)
         known = account.strip().casefold()[:255]
-        return [
+        counted: list[tuple[RateLimitItemPerMinute, tuple[str, ...]]] = [
             (RateLimitItemPerMinute(PAIR, 15), ("pair", address, known, window)),
             (RateLimitItemPerMinute(ADDRESS, 15), ("address", address, window)),
-            (RateLimitItemPerMinute(ACCOUNT, 15), ("account", known, window)),
         ]
+        if known:  # a token or a link names none: it would be everybody's, and who misses it would keep all others out
+            counted.append((RateLimitItemPerMinute(ACCOUNT, 15), ("account", known, window)))
+        return counted
