@@ -68,7 +68,9 @@ class Services:
 
     def restore(self, source: BinaryIO, told: backup.Told, *, replace: bool) -> Header:
         """Bring back what a backup holds: all, or nothing. Raises: Exists, Invalid (file)."""
-        return backup.restore(self.engine, source, self.clock(), told, replace=replace)
+        header = backup.restore(self.engine, source, self.clock(), told, replace=replace)
+        self.upkeep.note(Deed.BACKUP, header.made_at)  # what is there now is in that file
+        return header
 
     def close(self) -> None:
         """Let go of the database."""

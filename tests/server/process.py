@@ -12,7 +12,7 @@ import httpx
 import psutil
 
 TOKEN = "a-token-for-tests-alone"
-STARTING_SECONDS = 20.0
+STARTING_SECONDS = 60.0
 
 
 def free_port() -> int:

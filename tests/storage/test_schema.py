@@ -105,7 +105,7 @@ class TestTheSteps:
                     assert before.startswith("-- serves: "), line
 
     def test_every_table_of_an_organisation_has_it_as_its_first_column(self, sqlite_engine: Engine) -> None:
-        everybodys = {"epoch", "lease", "organisation", "password", "principal", "token", "migration"}
+        everybodys = {"deed", "epoch", "lease", "organisation", "password", "principal", "token", "migration"}
         shape = sqlite_shape(sqlite_engine)
         firsts = {table: next(iter(shape[table])) for table in names() if table not in everybodys}
         assert set(firsts.values()) == {"organisation"}

@@ -5,7 +5,7 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,11 +22,23 @@ from tests.agent.waiting import until
 pytestmark = needs_chromium
 
 
-def profiles() -> list[Path]:
+@pytest.fixture(autouse=True, scope="module")
+def others() -> frozenset[Path]:
+    """Profiles that are there before: another module's tests may keep a browser in this process."""
+    return frozenset(_profiles())
+
+
+@pytest.fixture
+def profiles(others: frozenset[Path]) -> Callable[[], list[Path]]:
+    """The profiles that browsers of this module left behind."""
+    return lambda: [profile for profile in _profiles() if profile not in others]
+
+
+def _profiles() -> list[Path]:
     return list(Path(tempfile.gettempdir()).glob(f"sojourn-browser-{os.getpid()}-*"))
 
 
-def test_pages_are_told_as_a_person_saw_them(web_site: Site) -> None:
+def test_pages_are_told_as_a_person_saw_them(profiles: Callable[[], list[Path]], web_site: Site) -> None:
     log = visit([f"{web_site.url}/?{MARKER}", f"{web_site.url}/moved", f"{web_site.url}/nowhere"], SETTINGS)
     home, moved, nowhere = log.pages
     assert [page.id for page in log.pages] == ["page_0", "page_1", "page_2"]
@@ -129,7 +141,7 @@ with running(SETTINGS) as devtools:
 """
 
 
-def test_a_browser_ends_with_an_agent_that_is_killed() -> None:
+def test_a_browser_ends_with_an_agent_that_is_killed(profiles: Callable[[], list[Path]]) -> None:
     root = Path(__file__).parents[3]
     environment = os.environ | {"PYTHONPATH": str(root)}
     with subprocess.Popen(
@@ -158,7 +170,7 @@ def browsers(mark: bytes) -> list[str]:
     return found
 
 
-def test_a_browser_that_does_not_start_says_why(tmp_path: Path) -> None:
+def test_a_browser_that_does_not_start_says_why(profiles: Callable[[], list[Path]], tmp_path: Path) -> None:
     broken = tmp_path / "chromium"
     broken.write_text("#!/bin/sh\necho 'FATAL: no usable sandbox' >&2\nexit 1\n")
     broken.chmod(0o755)
