@@ -13,7 +13,10 @@ from benchmarks.hosting import Host, Refused
 from benchmarks.traffic import Call
 
 WARM_UP = 3
-LEAST = 5
+SILENT_SECONDS = 3.0
+"""How long a connection may be silent; a server hangs up after five seconds."""
+
+LEAST = 3
 """Rounds that are run however long they take."""
 
 Key = TypeVar("Key")
@@ -40,6 +43,7 @@ class Caller:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._connection = HTTPConnection("127.0.0.1", host.port, timeout=600)
+        self._answered = time.monotonic()
 
     def __enter__(self) -> Self:
         return self
@@ -54,15 +58,23 @@ class Caller:
         headers = {"Authorization": self._host.authorization}
         if call.body:
             headers["Content-Type"] = "application/json"
+        self._renew()
         self._connection.request(call.method, call.path, call.body or None, headers)
         answer = self._connection.getresponse()
         body = answer.read()
+        self._answered = time.monotonic()
         if answer.status not in (200, 201, 204):
             raise Refused(f"{self._host.name} answers {answer.status} to {call.method} {call.path}: {body[:500]!r}")
         return body
 
+    def _renew(self) -> None:
+        """A server hangs up on whoever is silent for a while; others may have taken their turns so long."""
+        if time.monotonic() - self._answered > SILENT_SECONDS:
+            self._connection.close()
+
     def drain(self, call: Call) -> int:
         """Read a long answer to its end and throw it away; its bytes. Raises: OSError, Refused."""
+        self._renew()
         self._connection.request(call.method, call.path, None, {"Authorization": self._host.authorization})
         answer = self._connection.getresponse()
         if answer.status != 200:
@@ -79,7 +91,10 @@ def in_turns(works: Mapping[Key, Callable[[int], object]], rounds: int, seconds:
     Ends after so many rounds, or after so many seconds, but not before a few rounds.
     """
     taken: dict[Key, list[float]] = {key: [] for key in works}
+    end = time.perf_counter() + seconds
     for number in range(WARM_UP):
+        if number and time.perf_counter() > end:
+            break
         for work in works.values():
             work(number)
     end = time.perf_counter() + seconds

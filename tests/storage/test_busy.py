@@ -13,7 +13,7 @@ from sojourn.core.access import Scope
 from sojourn.core.intent import Delete, Intent
 from sojourn.core.model import DAY, MINUTE, Instant
 from sojourn.core.ports import AccessStore, SessionStore
-from sojourn.core.query import Order, SessionFilter, SessionQuery
+from sojourn.core.query import Order, SessionFilter, SessionQuery, Status
 from sojourn.core.upkeep import Flaw
 from sojourn.storage import busy, removal, search, tally
 from sojourn.storage.busy import Noted, count_piece, seek
@@ -228,3 +228,10 @@ def test_a_list_is_led_by_what_it_names(sqlite_engine: Engine, wanted: dict[str,
     with sqlite_engine.read() as transaction:
         plan = [row[3] for row in transaction.run(f"EXPLAIN QUERY PLAN {text}", parameters)]
     assert next(step for step in plan if step.startswith("SEARCH")).startswith(f"SEARCH {lead}")
+
+
+def test_what_runs_is_counted_in_the_index_of_what_runs(sqlite_engine: Engine) -> None:
+    text, parameters = search.count(search.Search(scope=Scope(1), filter=SessionFilter(status=Status.ACTIVE)))
+    with sqlite_engine.read() as transaction:
+        plan = [row[3] for row in transaction.run(f"EXPLAIN QUERY PLAN {text}", parameters)]
+    assert "session_running" in plan[0]

@@ -147,7 +147,10 @@ def count(search: Search) -> tuple[str, Mapping[str, Any]]:
     if search.by_windows:
         arms = [f"SELECT id {arm}" for arm in _arms(search, where, Order.OLDEST, None)]
         return f"SELECT count(*) FROM ({' UNION ALL '.join(arms)}) AS alive", where.parameters
-    source, _, _ = _source(search, where, Order.OLDEST, None)
+    source, at, _ = _source(search, where, Order.OLDEST, None)
+    if search.filter.status is Status.ACTIVE and search.filter.started_from is None:
+        # Nothing began earlier. Where no order is asked for, SQLite takes the index of what runs for its range alone.
+        where.add(f"{at} >= :earliest", earliest=EARLIEST)
     return f"SELECT count(*) FROM {source} WHERE {where.text()}", where.parameters
 
 
