@@ -204,7 +204,7 @@ def _of_kind(where: _Where, kind: Kind, number: str) -> None:
 
 def _conditions(search: Search, where: _Where) -> None:
     f = search.filter
-    if search.person is None and f.module is None:
+    if search.person is None and f.module is None and not search.terms:
         where.add("s.kind = :kind", kind=f.kind.value)
     else:
         _of_kind(where, f.kind, "s.id")
