@@ -36,6 +36,7 @@ class Effort(msgspec.Struct, frozen=True, kw_only=True):
 
     rounds: int
     seconds: float
+    without: Sequence[str] = ()
 
 
 class Measurement:
@@ -44,6 +45,7 @@ class Measurement:
     def __init__(self, stores: Stores, engine: str, sizes: Sequence[int], effort: Effort, stack: ExitStack) -> None:
         self._stores, self._engine, self._sizes, self._effort = stores, engine, sizes, effort
         self._stack = stack
+        self._without = frozenset(effort.without)
         self._logs = Path(stack.enter_context(TemporaryDirectory(prefix="sojourn-bench-")))
         self.loaded: dict[int, Loaded] = {}
         self.urls: dict[int, str] = {}
@@ -66,7 +68,7 @@ class Measurement:
         found = []
         with ExitStack() as servers:
             hosts = {size: servers.enter_context(self._host(url)) for size, url in self.urls.items()}
-            for question in QUESTIONS:
+            for question in [one for one in QUESTIONS if one.name not in self._without]:
                 found += self._asked(question, hosts)
             found += self._recorded(hosts)
             days = {-size: servers.enter_context(self._host(url)) for size, url in self._days.items()}
@@ -166,6 +168,7 @@ def plotted(scale: Scale) -> str:
 @click.option("--seed", default=2026, show_default=True, type=int, help="The same seed makes the same company.")
 @click.option("--rounds", default=300, show_default=True, type=click.IntRange(5), help="Calls of each question.")
 @click.option("--seconds", default=40.0, show_default=True, help="When a question is over before its rounds are.")
+@click.option("--without", multiple=True, type=click.Choice([q.name for q in QUESTIONS]), help="Questions left out.")
 @click.option("--keep", type=click.Path(path_type=Path, file_okay=False), help="Load there once, and keep it.")
 @click.option("--load-only", is_flag=True, help="Load what is missing, and measure nothing.")
 @click.option("--also", type=click.Path(path_type=Path, exists=True), help="Figures of an earlier run to tell beside.")
@@ -178,6 +181,7 @@ def main(
     seed: int,
     rounds: int,
     seconds: float,
+    without: Sequence[str],
     keep: Path | None,
     load_only: bool,
     also: Path | None,
@@ -196,7 +200,7 @@ def main(
                     stores.store(name, count)
                     stores.store(name, count, WATCHED)
             return
-        effort = Effort(rounds=rounds, seconds=seconds)
+        effort = Effort(rounds=rounds, seconds=seconds, without=without)
         scale, told = _measured(stores, engine or ENGINES, sizes, effort, explain)
     if also:
         scale = scale.together(msgspec.json.decode(also.read_bytes(), type=Scale))

@@ -211,6 +211,8 @@ def _conditions(search: Search, where: _Where) -> None:
     for column, value in (("person", search.person), ("device", search.device), ("module", f.module)):
         if value is not None:
             where.add(f"s.{column} = :{column}", **{column: value})
+    if search.device is not None:
+        where.add("s.device > 0")  # says that the index holds all of them
     if f.status is not None:
         where.add("s.ended_at IS NULL" if f.status is Status.ACTIVE else "s.ended_at IS NOT NULL")
     if f.alive_from is not None:
@@ -221,14 +223,19 @@ def _conditions(search: Search, where: _Where) -> None:
         where.add(_TOUCHED, entity_type=f.entity_type, entity_id=f.entity_id)
 
 
+# What is checked on what the lead brings stands in a CASE: a bare EXISTS PostgreSQL makes a join of, and reads all
+# activities of ten million sessions to show ten.
+
+
 def _has_term(i: int) -> str:
-    return f"""EXISTS (SELECT 1 FROM term AS t{i} WHERE t{i}.organisation = :organisation AND t{i}.term = :term_{i}
-    AND t{i}.started_at = s.started_at AND t{i}.session = s.id)"""
+    return f"""CASE WHEN EXISTS (SELECT 1 FROM term AS t{i}
+    WHERE t{i}.organisation = :organisation AND t{i}.term = :term_{i}
+    AND t{i}.started_at = s.started_at AND t{i}.session = s.id) THEN 1 ELSE 0 END = 1"""
 
 
 # Both terms may stand in a session that never touched the two together.
-_TOUCHED = """EXISTS (SELECT 1 FROM activity AS a WHERE a.organisation = :organisation AND a.session = s.id
-    AND a.entity_type = :entity_type AND a.entity_id = :entity_id)"""
+_TOUCHED = """CASE WHEN EXISTS (SELECT 1 FROM activity AS a WHERE a.organisation = :organisation AND a.session = s.id
+    AND a.entity_type = :entity_type AND a.entity_id = :entity_id) THEN 1 ELSE 0 END = 1"""
 
 
 def _arms(search: Search, where: _Where, order: Order, after: Place | None) -> list[str]:
