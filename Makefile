@@ -74,7 +74,7 @@ lock: $(BIN)/uv ## Renew the lock files from pyproject.toml (newest of all: make
 
 # --no-config, and no index or find-links in the files: a lock says what, never from where.
 LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --no-config --universal --python-version 3.11 \
-	--generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
+	--generate-hashes --no-strip-extras --no-annotate --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command 'make lock' $(ARGS)
 
 $(BIN)/uv: | $(BIN)/python

@@ -41,7 +41,7 @@ def test_it_holds_whatever_the_project_requires(lock: str) -> None:
 @pytest.mark.parametrize("lock", LOCKS)
 def test_every_package_has_one_version_and_its_hashes(lock: str) -> None:
     for entry in entries(lock).values():
-        assert re.match(r"[\w.\[\],-]+==[\w.+!]+( ; .+)? \\\n", entry), entry
+        assert re.match(r"[\w.\[\], -]+==[\w.+!]+( ; .+)? \\\n", entry), entry
         assert re.search(r"--hash=sha256:[0-9a-f]{64}", entry), entry
 
 
