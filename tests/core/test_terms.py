@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sojourn.core.model import ActivityDraft, RemarkDraft
-from sojourn.core.terms import PHRASE_LENGTH, WORD_LENGTH, activity_terms, remark_terms, word_terms, words
+from sojourn.core.terms import PHRASE_LENGTH, WORD_LENGTH, activity_terms, entity_term, remark_terms, word_terms, words
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,9 @@ def test_an_activity_is_found_by_what_it_touched_what_it_did_and_what_was_noted(
         ActivityDraft(entity_type="CUSTOMER", entity_id="98", name="Viewed", note="A note"),
         ActivityDraft(entity_type="CUSTOMER", entity_id="99", name="Viewed"),
     ]
-    assert activity_terms(drafts) == {"tCUSTOMER", "e98", "e99", "nViewed", "wa", "wnote"}
+    assert activity_terms(drafts) == {
+        "tCUSTOMER", "e98", "e99", "b8:CUSTOMER98", "b8:CUSTOMER99", "nViewed", "wa", "wnote",
+    }  # fmt: skip
 
 
 def test_a_remark_is_found_by_its_words() -> None:
@@ -54,4 +56,8 @@ def test_a_remark_is_found_by_its_words() -> None:
 def test_sorts_of_terms_do_not_mix() -> None:
     """One called `eCUSTOMER` is not the entity `CUSTOMER`."""
     one = activity_terms([ActivityDraft(entity_type="n", entity_id="t", name="e", note="w")])
-    assert one == {"tn", "et", "ne", "ww"}
+    assert one == {"tn", "et", "b1:nt", "ne", "ww"}
+
+
+def test_an_entity_is_its_type_and_its_id_however_they_are_cut() -> None:
+    assert len({entity_term("a", "bc"), entity_term("ab", "c"), entity_term("1:a", "bc"), entity_term("", "abc")}) == 4

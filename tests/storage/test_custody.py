@@ -423,7 +423,7 @@ class TestErasureEntity:
         assert sorted(desk.found(entity_type="CUSTOMER")) == [1, 2]
         assert "98662653" not in repr(contents(engine))
         assert (job.deleted.activities, job.deleted.narrowed, job.deleted.sessions) == (1, 1, 0)
-        assert job.deleted.terms == 3  # its id, its name, and the word that nothing else says
+        assert job.deleted.terms == 4  # its id, alone and with its type, its name, and the word that nothing else says
 
     def test_answers_that_speak_of_it_are_forgotten(self, custodian: Custodian, desk: Desk, engine: Engine) -> None:
         number = desk.open("ada").id

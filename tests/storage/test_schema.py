@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sojourn.core.terms import entity_term
 from sojourn.storage import schema
 from sojourn.storage.database import connect
 from sojourn.storage.engine import Engine
@@ -129,6 +130,24 @@ class TestMigrate:
                 assert take_steps(empty, transaction, NOON, last=last) == [STEPS[last - 1]]
             assert pending(empty) == STEPS[last:]
         assert shape_of(empty) == sqlite_shape(sqlite_engine)
+
+    def test_what_was_touched_before_is_found_by_type_and_id_together(self, empty: Engine) -> None:
+        with empty.write() as transaction:
+            for last in range(1, 9):
+                take_steps(empty, transaction, NOON, last=last)
+            transaction.run("""INSERT INTO session (organisation, id, kind, person, device, started_at, updated_at,
+                seen_at, last_seq, activity_count, remark_count) VALUES (1, 7, 'work', 0, 0, 5, 5, 5, 3, 3, 0)""")
+            touched = [("CUSTOMER", "98"), ("CUSTOMER", "98"), ("K\u00fcnde \U0001f600", "1:x")]
+            for seq, (entity_type, entity_id) in enumerate(touched):
+                values = {"seq": seq, "type": entity_type, "id": entity_id}
+                transaction.run(
+                    "INSERT INTO activity (organisation, session, at, seq, entity_type, entity_id, name)"
+                    " VALUES (1, 7, 5, :seq, :type, :id, 'Viewed')",
+                    values,
+                )
+            take_steps(empty, transaction, NOON, last=9)
+            found = transaction.run("SELECT organisation, term, started_at, session FROM term")
+        assert sorted(found) == sorted((1, entity_term(*entity), 5, 7) for entity in set(touched))
 
     @pytest.mark.parametrize("bad", ["CREATE TABLE good (id INTEGER); NONSENSE", "INSERT INTO nowhere (id) VALUES (1)"])
     def test_a_step_that_fails_leaves_nothing_of_itself_or_of_those_before_it(

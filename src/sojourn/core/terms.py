@@ -1,7 +1,8 @@
 """What a session can be found by besides its columns: the terms of one inverted index.
 
 A term is one letter for its sort and the value: `e98662653` an entity's id, `tCUSTOMER` an entity's type,
-`nCustomerSearched` the name of an activity, `wmobile` a word of a note, a reason or a comment. The index has one entry
+`b8:CUSTOMER98662653` both of one entity, `nCustomerSearched` the name of an activity, `wmobile` a word of a note, a
+reason or a comment. The index has one entry
 for each session and term, so that a search reads entries in the order of the sessions' starts.
 """
 
@@ -33,6 +34,11 @@ def entity_type_term(entity_type: str) -> str:
     return f"t{entity_type}"
 
 
+def entity_term(entity_type: str, entity_id: str) -> str:
+    """Found by what was touched and its type, both of one entity. The length of the type tells where the id begins."""
+    return f"b{len(entity_type)}:{entity_type}{entity_id}"
+
+
 def name_term(name: str) -> str:
     """Found by what was done."""
     return f"n{name}"
@@ -55,6 +61,7 @@ def activity_terms(activities: Iterable[Activity | ActivityDraft]) -> set[str]:
     for activity in activities:
         found.add(entity_id_term(activity.entity_id))
         found.add(entity_type_term(activity.entity_type))
+        found.add(entity_term(activity.entity_type, activity.entity_id))
         found.add(name_term(activity.name))
         if activity.note:
             found |= word_terms(activity.note)

@@ -10,7 +10,7 @@ from sojourn.core.access import Scope
 from sojourn.core.errors import Unknown
 from sojourn.core.model import EARLIEST, LATEST, Activity, Closing, Device, Instant, Kind, Person, Remark, Session
 from sojourn.core.query import ActivityPage, Order, Place, SessionFilter, SessionPage, SessionQuery
-from sojourn.core.terms import entity_id_term, entity_type_term, name_term, word_terms
+from sojourn.core.terms import entity_id_term, entity_term, entity_type_term, name_term, word_terms
 from sojourn.storage import search
 from sojourn.storage.busy import Noted
 from sojourn.storage.days import by_day
@@ -80,13 +80,18 @@ def resolve(transaction: Transaction, scope: Scope, wanted: SessionFilter) -> Se
 
 def _terms(wanted: SessionFilter) -> set[str]:
     terms = set(word_terms(wanted.text))
-    if wanted.entity_id is not None:
-        terms.add(entity_id_term(wanted.entity_id))
-    if wanted.entity_type is not None:
-        terms.add(entity_type_term(wanted.entity_type))
+    terms |= _entity_terms(wanted.entity_type, wanted.entity_id)
     if wanted.name is not None:
         terms.add(name_term(wanted.name))
     return terms
+
+
+def _entity_terms(entity_type: str | None, entity_id: str | None) -> set[str]:
+    if entity_type is not None and entity_id is not None:
+        return {entity_term(entity_type, entity_id)}
+    if entity_id is not None:
+        return {entity_id_term(entity_id)}
+    return set() if entity_type is None else {entity_type_term(entity_type)}
 
 
 def _rarest_first(transaction: Transaction, scope: Scope, terms: Iterable[str]) -> tuple[str, ...]:

@@ -219,8 +219,6 @@ def _conditions(search: Search, where: _Where) -> None:
         where.add("(s.ended_at IS NULL OR s.ended_at >= :alive_from)", alive_from=f.alive_from)
     for i, term in enumerate(search.terms[1:]):
         where.add(_has_term(i), **{f"term_{i}": term})
-    if f.entity_type is not None and f.entity_id is not None:
-        where.add(_TOUCHED, entity_type=f.entity_type, entity_id=f.entity_id)
 
 
 # What is checked on what the lead brings stands in a CASE: a bare EXISTS PostgreSQL makes a join of, and reads all
@@ -231,11 +229,6 @@ def _has_term(i: int) -> str:
     return f"""CASE WHEN EXISTS (SELECT 1 FROM term AS t{i}
     WHERE t{i}.organisation = :organisation AND t{i}.term = :term_{i}
     AND t{i}.started_at = s.started_at AND t{i}.session = s.id) THEN 1 ELSE 0 END = 1"""
-
-
-# Both terms may stand in a session that never touched the two together.
-_TOUCHED = """CASE WHEN EXISTS (SELECT 1 FROM activity AS a WHERE a.organisation = :organisation AND a.session = s.id
-    AND a.entity_type = :entity_type AND a.entity_id = :entity_id) THEN 1 ELSE 0 END = 1"""
 
 
 def _arms(search: Search, where: _Where, order: Order, after: Place | None) -> list[str]:

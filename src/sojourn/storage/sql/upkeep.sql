@@ -189,15 +189,20 @@ WHERE NOT EXISTS (
     ) OR NOT EXISTS (
         SELECT 1 FROM term AS t WHERE t.organisation = s.organisation AND t.term = 'n' || a.name
             AND t.started_at = s.started_at AND t.session = s.id
+    ) OR NOT EXISTS (
+        SELECT 1 FROM term AS t WHERE t.organisation = s.organisation
+            AND t.term = 'b' || length(a.entity_type) || ':' || a.entity_type || a.entity_id
+            AND t.started_at = s.started_at AND t.session = s.id
     );
 
 -- name: mend_missing_terms
 INSERT INTO term (organisation, term, started_at, session)
 SELECT DISTINCT s.organisation, letter.a || CASE letter.a
-        WHEN 'e' THEN a.entity_id WHEN 't' THEN a.entity_type ELSE a.name END, s.started_at, s.id
+        WHEN 'e' THEN a.entity_id WHEN 't' THEN a.entity_type WHEN 'n' THEN a.name
+        ELSE length(a.entity_type) || ':' || a.entity_type || a.entity_id END, s.started_at, s.id
 FROM session AS s
 JOIN activity AS a ON a.organisation = s.organisation AND a.session = s.id
-CROSS JOIN (SELECT 'e' AS a UNION ALL SELECT 't' UNION ALL SELECT 'n') AS letter
+CROSS JOIN (SELECT 'e' AS a UNION ALL SELECT 't' UNION ALL SELECT 'n' UNION ALL SELECT 'b') AS letter
 WHERE true
 ON CONFLICT DO NOTHING;
 
