@@ -28,7 +28,7 @@ TOKEN = "a-token-for-benchmarks-alone"
 TOLD_SECONDS = 15
 TOLD_LINES = 1_000
 
-SETTINGS = {"shared_buffers": "3GB", "max_wal_size": "8GB", "checkpoint_timeout": "15min", "random_page_cost": "1.1"}
+SETTINGS = {"shared_buffers": "3GB", "max_wal_size": "4GB", "checkpoint_timeout": "15min", "random_page_cost": "1.1"}
 """What an owner of ten million sessions would set, on a machine with memory to spare and no spinning disk. It forgets
 nothing that it has answered for: fsync, full_page_writes and synchronous_commit are as they come, on."""
 
