@@ -41,8 +41,11 @@ class Browser:
 
     def open(self, path: str) -> None:
         """Open a page, and wait until it and what it loads is there."""
+        self.evaluate("window.here = true")
         told = self.call("Page.navigate", url=self.address + path)
         assert "errorText" not in told, told
+        if "loaderId" in told:  # another document, which may not be there yet
+            self.wait_for("window.here === undefined")
         self.settle()
 
     def settle(self) -> None:
