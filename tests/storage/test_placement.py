@@ -38,6 +38,7 @@ FAN_OUTS = {
     "live.added": LIST,
     "live.highest": "the highest number: each machine knows its own from an index",
     "live.running": LIST,
+    "reading.count_running": "whether few run: each machine counts no further than it matters",
     "reading.count_term": "how rare a term is: each machine counts no further than it matters",
     "reading.spans": "the longest and the shortest that there are: each machine knows its own from an index",
     "sessions.idle_sessions": HOUSE,

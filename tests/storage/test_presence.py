@@ -2,12 +2,10 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-import apsw
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,15 +16,12 @@ from sojourn.core.model import DAY, LATEST, MINUTE, Instant, Kind
 from sojourn.core.ports import AccessStore, SessionStore
 from sojourn.core.presence import Stay, Window
 from sojourn.core.query import Place
-from sojourn.core.span import span_class
 from sojourn.storage import presence, tally
-from sojourn.storage.binding import own
-from sojourn.storage.engine import Engine, Row
-from sojourn.storage.postgres import PostgresTransaction
+from sojourn.storage.engine import Engine
 from sojourn.storage.sql import load
-from sojourn.storage.sqlite import SQLiteTransaction
 from tests import clipping
 from tests.clipping import CASES, NOT_THERE, ORIGIN, Case, instant, perhaps
+from tests.storage.cost import OF_ALL_LENGTHS, Cost, bare, crowd, measured
 from tests.storage.desk import Desk, did
 
 SHARED_DATABASE = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -109,14 +104,6 @@ class TestWhoseStaysTheyAre:
             transaction.each(_SQL["add_sessions"], rows)
         for window in (Window(), Window(start=ORIGIN + 1), Window(end=ORIGIN + DAY), Window(start=ORIGIN, end=ORIGIN)):
             assert [stay[1] for stay in stays(desk, window)] == [1]
-
-
-def bare(desk: Desk, number: int, began: Instant, length: int | None, kind: Kind = Kind.WORK, person: int = 1) -> Row:
-    """A row of a session in which nothing was done."""
-    ended = None if length is None else began + length
-    span = None if ended is None else span_class(began, ended)
-    organisation = desk.scope.organisation
-    return (organisation, number, kind.value, person, 0, None, began, ended, None, began, None, None, began, 0, 0, span)
 
 
 # --- The search against a reference that looks at everything --------------------------------------------------------
@@ -346,65 +333,6 @@ class TestWhatChangesWhileItIsTold:
 
 # --- What it costs ---------------------------------------------------------------------------------------------------
 
-
-@dataclass(slots=True)
-class Cost:
-    """What reading took, in the engine's own measure: rows that the plans' nodes read, or steps of the machine."""
-
-    amount: int = 0
-    sorted: int = 0
-
-
-@contextmanager
-def measured(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cost]:
-    """Measure all that is read inside."""
-    cost = Cost()
-
-    def explain(self: PostgresTransaction, statement: str, parameters: Any = None) -> list[Row]:
-        told = self._connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {own(statement)}".encode(), parameters or {})
-        ((((plan,),)),) = [told.fetchone() or ()]
-        _add(plan["Plan"], cost)
-        return original(self, statement, parameters)
-
-    def count_steps(self: SQLiteTransaction, statement: str, parameters: Any = None) -> list[Row]:
-        def note(event: dict[str, Any]) -> None:
-            cost.amount += event["stmt_status"]["SQLITE_STMTSTATUS_VM_STEP"]
-
-        self._connection.trace_v2(apsw.SQLITE_TRACE_PROFILE, note)
-        try:
-            return original_sqlite(self, statement, parameters)
-        finally:
-            self._connection.trace_v2(0)
-
-    original, original_sqlite = PostgresTransaction.run, SQLiteTransaction.run
-    with monkeypatch.context() as patch:
-        patch.setattr(PostgresTransaction, "run", explain)
-        patch.setattr(SQLiteTransaction, "run", count_steps)
-        yield cost
-
-
-def _add(node: dict[str, Any], cost: Cost) -> None:
-    rows = node["Actual Rows"] * node["Actual Loops"]
-    if "Scan" in node["Node Type"]:
-        cost.amount += rows + node.get("Rows Removed by Filter", 0) * node["Actual Loops"]
-    for inner in node.get("Plans", ()):
-        if "Sort" in node["Node Type"]:
-            cost.sorted += inner["Actual Rows"] * inner["Actual Loops"]
-        _add(inner, cost)
-
-
-def crowd(desk: Desk, engine: Engine, first: int, starts: Sequence[Instant], lengths: Sequence[int | None]) -> None:
-    """Many sessions at once, without activities; the length of each is the next of some, over and over."""
-    rows = [bare(desk, first + i, began, lengths[i % len(lengths)]) for i, began in enumerate(starts)]
-    with engine.write() as transaction:
-        for i in range(0, len(rows), 2_000):
-            transaction.each(_SQL["add_sessions"], rows[i : i + 2_000])
-    if type(engine).__name__ == "PostgresEngine":
-        engine.peek("ANALYZE session")  # as the server does by itself after a while
-
-
-OF_ALL_LENGTHS = [2**exponent - 1 for exponent in range(20, 42)]
-"""From a second to 25 days, one of each class."""
 
 OLD = Window(start=ORIGIN, end=ORIGIN + DAY)
 

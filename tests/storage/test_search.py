@@ -5,8 +5,12 @@ from typing import Any
 
 import pytest
 
-from sojourn.core.model import DAY, MINUTE, Instant
-from sojourn.core.query import Order, Status
+from sojourn.core.access import Scope
+from sojourn.core.model import DAY, MINUTE, SECOND, Instant
+from sojourn.core.query import Order, SessionFilter, Status
+from sojourn.storage import search
+from sojourn.storage.engine import Engine
+from tests.storage.cost import OF_ALL_LENGTHS, crowd, measured
 from tests.storage.desk import MIDNIGHT, NOON, Desk, did, why
 
 START = MIDNIGHT - 10 * DAY
@@ -237,3 +241,45 @@ def test_what_was_alive_is_found_at_the_edges_of_every_length(desk: Desk, expone
         ]  # the first are the longest: not in the order of their numbers
         found = set(desk.found(alive_from=at, alive_to=at))
         assert found - {len(lengths) + 1} == set(expected)
+
+
+class TestWhatItCosts:
+    """Somebody with very many sessions, of whom something is asked that only few of them answer."""
+
+    @pytest.mark.parametrize(
+        "wanted",
+        [
+            {"alive_from": START, "alive_to": START},
+            {"alive_from": START, "alive_to": START, "status": Status.ENDED},
+            {"status": Status.ACTIVE},
+            {"status": Status.ENDED},
+        ],
+        ids=["alive", "alive and ended", "active", "ended"],
+    )
+    @pytest.mark.parametrize("order", Order)
+    def test_what_somebody_did_at_other_times_is_not_read(
+        self, desk: Desk, engine: Engine, monkeypatch: pytest.MonkeyPatch, order: Order, wanted: dict[str, Any]
+    ) -> None:
+        desk.open("ada", started_at=START - MINUTE, ended_at=START + MINUTE)
+        desk.open("ada", started_at=START - MINUTE)
+        desk.open("grace", started_at=START - MINUTE, ended_at=START + MINUTE)
+
+        def cost() -> int:
+            asked = {**wanted, "login": "ada", "order": order, "limit": 1, "total": True}
+            desk.page(**asked)
+            with measured(engine, monkeypatch) as found:
+                desk.page(**asked)
+            return found.amount
+
+        crowd(desk, engine, 10, [START - DAY - i * MINUTE for i in range(200)], OF_ALL_LENGTHS[:9])
+        before = cost()
+        crowd(desk, engine, 1_000, [START - DAY - i * MINUTE for i in range(10_000)], OF_ALL_LENGTHS[:9])
+        crowd(desk, engine, 20_000, [START + DAY + i * SECOND for i in range(10_000)], OF_ALL_LENGTHS[:9])
+        assert cost() <= before * 1.1 + 50
+
+    def test_terms_are_counted_together_in_their_index_alone(self, sqlite_engine: Engine) -> None:
+        found = search.Search(scope=Scope(1), filter=SessionFilter(), terms=("wone", "wtwo"))
+        text, parameters = search.count(found)
+        with sqlite_engine.read() as transaction:
+            plan = [row[3] for row in transaction.run(f"EXPLAIN QUERY PLAN {text}", parameters)]
+        assert not [step for step in plan if "session" in step.partition("(")[0].casefold().split()]

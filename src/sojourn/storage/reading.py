@@ -75,7 +75,8 @@ def resolve(transaction: Transaction, scope: Scope, wanted: SessionFilter) -> Se
         device = rows[0][2]
     terms = _rarest_first(transaction, scope, _terms(wanted))
     found = Search(scope=scope, filter=wanted, person=person, device=device, terms=terms)
-    return replace(found, spans=_spans(transaction, found)) if found.by_windows else found
+    spans = _spans(transaction, found) if found.by_windows else ()
+    return replace(found, spans=spans, few_run=_few_run(transaction, found))
 
 
 def _terms(wanted: SessionFilter) -> set[str]:
@@ -113,6 +114,15 @@ def _spans(transaction: Transaction, found: Search) -> Sequence[int]:
     values = {"organisation": found.scope.organisation, "kind": found.filter.kind.value}
     ((least, most),) = transaction.run(_READING["spans"], values)
     return () if least is None else range(least, most + 1)
+
+
+def _few_run(transaction: Transaction, found: Search) -> bool:
+    """Whether what runs is a good lead, where it is asked for what runs at all."""
+    if not found.names_something or (found.filter.status is None and not found.by_windows):
+        return True
+    values = {"organisation": found.scope.organisation, "kind": found.filter.kind.value, "limit": RARE}
+    ((count,),) = transaction.run(_READING["count_running"], values)
+    return int(count) < RARE
 
 
 def tallied(

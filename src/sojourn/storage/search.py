@@ -1,21 +1,23 @@
 """Which sessions, in which order: the one statement that is built from optional filters.
 
 What a search is led by decides its cost: the rarest term if there is one, else a person's, a device's or a module's
-sessions, else the classes of length where something must have been alive in a window, else the starts alone. Everything
-else that is asked for is checked on what the lead brings.
+sessions, else the starts alone; what still runs, where few do. Everything else that is asked for is checked on what the
+lead brings.
 
 What was alive in a window began in it, or began before it and was still alive at its start. The first are a range of
-starts; only the second need the classes of length.
+starts of the lead; the second are found by the classes of length, and checked for the lead.
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sojourn.core.access import Scope
 from sojourn.core.model import EARLIEST, LATEST, Instant, Kind
 from sojourn.core.query import Order, Place, SessionFilter, Status
 from sojourn.core.span import reach
+from sojourn.storage.conditions import Starts, Where
 from sojourn.storage.tally import numbers_of
 
 COLUMNS = """s.organisation, s.id, s.kind, s.person, p.login, d.guid, d.name, s.module, s.started_at, s.ended_at,
@@ -27,6 +29,7 @@ LEFT JOIN device AS d ON d.organisation = s.organisation AND d.id = s.device"""
 # What the two need of a session.
 _FIELDS = """organisation, id, kind, person, device, module, started_at, ended_at, closing, updated_at,
     first_at, last_at, seen_at, activity_count, remark_count"""
+_FIELDS_OF_S = re.sub(r"(\w+)", r"s.\1", _FIELDS)
 
 
 QUARTER = 900_000_000
@@ -35,7 +38,11 @@ QUARTER = 900_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """A filter with everything found that it speaks of. `terms` is rarest first; `spans` the classes that exist."""
+    """A filter with everything found that it speaks of.
+
+    `terms` is rarest first; `spans` are the classes of length that exist; `few_run` is whether what runs is as good a
+    lead as what is named.
+    """
 
     scope: Scope
     filter: SessionFilter
@@ -43,68 +50,32 @@ class Search:
     device: int | None = None
     terms: Sequence[str] = ()
     spans: Sequence[int] = ()
+    few_run: bool = True
 
     @property
     def by_windows(self) -> bool:
-        """Whether it is led by the classes of length."""
-        other_leads = self.terms or self.person is not None or self.device is not None or self.filter.module is not None
-        return self.filter.alive_from is not None and not other_leads
+        """Whether something must have been alive in a window."""
+        return self.filter.alive_from is not None
+
+    @property
+    def names_something(self) -> bool:
+        """Whether there is another lead than starts."""
+        named = (self.person, self.device, self.filter.module)
+        return bool(self.terms) or any(value is not None for value in named)
+
+    @property
+    def led_by_what_runs(self) -> bool:
+        """Whether what is named is checked on all that runs."""
+        return self.filter.status is Status.ACTIVE and self.few_run
 
 
-@dataclass(slots=True)
-class _Where:
-    """Conditions, and what they take."""
+@dataclass(frozen=True, slots=True)
+class _Arm:
+    """A part of what is looked for: `text` is a SELECT from its FROM on, in order by `at` and `number`."""
 
-    parameters: dict[str, Any]
-    conditions: list[str] = field(default_factory=list)
-
-    def add(self, condition: str, **parameters: Any) -> None:
-        self.conditions.append(condition)
-        self.parameters.update(parameters)
-
-    def text(self) -> str:
-        return " AND ".join(self.conditions)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Starts:
-    """Between which starts a page lies, and after which place."""
-
-    first: Instant
-    last: Instant
-    order: Order
-    after: Place | None
-
-    @classmethod
-    def of(cls, f: SessionFilter, order: Order, after: Place | None) -> "_Starts":
-        """What is asked for."""
-        first = EARLIEST if f.started_from is None else f.started_from
-        last = min(LATEST if end is None else end for end in (f.started_to, f.alive_to))
-        return cls(first=first, last=last, order=order, after=after)
-
-    def within(self, first: Instant, last: Instant) -> "_Starts":
-        """Those of them between two starts."""
-        return replace(self, first=max(self.first, first), last=min(self.last, last))
-
-    def add_to(self, where: _Where, at: str, number: str, name: str = "began") -> None:
-        """Say it with one bound on either side.
-
-        Of two SQLite may seek the farther one, and PostgreSQL, which takes each for a condition of its own, expects far
-        too few rows.
-        """
-        first, last = self.first, self.last
-        if self.after is not None and self.order is Order.OLDEST and self.after.at >= first:
-            first = EARLIEST
-            where.add(f"({at}, {number}) > (:after_at, :after_id)")
-        if self.after is not None and self.order is Order.NEWEST and self.after.at <= last:
-            last = LATEST
-            where.add(f"({at}, {number}) < (:after_at, :after_id)")
-        if self.after is not None:
-            where.parameters.update(after_at=self.after.at, after_id=self.after.id)
-        if first > EARLIEST:
-            where.add(f"{at} >= :{name}_first", **{f"{name}_first": first})
-        if last < LATEST:
-            where.add(f"{at} <= :{name}_last", **{f"{name}_last": last})
+    text: str
+    at: str = "s.started_at"
+    number: str = "s.id"
 
 
 def page(
@@ -118,17 +89,17 @@ def page(
 ) -> tuple[str, Mapping[str, Any]]:
     """The statement that reads a page of sessions."""
     down = " DESC" if order is Order.NEWEST else ""
-    where = _Where({"organisation": search.scope.organisation, "limit": limit, "offset": offset})
+    where = Where({"organisation": search.scope.organisation, "limit": limit, "offset": offset})
     cut = "LIMIT :limit OFFSET :offset"
     if search.by_windows:
         # Each arm is in order and cut, so that an engine merges them: PostgreSQL would sort all that they find instead.
         where.parameters["most"] = limit + offset
-        in_order = f"ORDER BY started_at{down}, id{down}"
         arms = [
-            f"SELECT {_FIELDS} FROM (SELECT {_FIELDS} {arm} {in_order} LIMIT :most) AS arm_{i}"
+            f"SELECT {_FIELDS} FROM (SELECT {_FIELDS_OF_S} {arm.text}"
+            f" ORDER BY {arm.at}{down}, {arm.number}{down} LIMIT :most) AS arm_{i}"
             for i, arm in enumerate(_arms(search, where, order, after))
         ]
-        source = f"({' UNION ALL '.join(arms)} {in_order} {cut}) AS s {joins}"
+        source = f"({' UNION ALL '.join(arms)} ORDER BY started_at{down}, id{down} {cut}) AS s {joins}"
         return f"SELECT {columns} FROM {source} ORDER BY s.started_at{down}, s.id{down}", where.parameters
     if not offset:
         source, at, number = _source(search, where, order, after)
@@ -143,11 +114,11 @@ def page(
 
 def count(search: Search) -> tuple[str, Mapping[str, Any]]:
     """The statement that counts sessions."""
-    where = _Where({"organisation": search.scope.organisation})
+    where = Where({"organisation": search.scope.organisation})
     if search.by_windows:
-        arms = [f"SELECT id {arm}" for arm in _arms(search, where, Order.OLDEST, None)]
+        arms = [f"SELECT s.id {arm.text}" for arm in _arms(search, where, Order.OLDEST, None)]
         return f"SELECT count(*) FROM ({' UNION ALL '.join(arms)}) AS alive", where.parameters
-    source, at, _ = _source(search, where, Order.OLDEST, None)
+    source, at, _ = _keys(search, where, Order.OLDEST, None, in_order=False)
     if search.filter.status is Status.ACTIVE and search.filter.started_from is None:
         # Nothing began earlier. Where no order is asked for, SQLite takes the index of what runs for its range alone.
         where.add(f"{at} >= :earliest", earliest=EARLIEST)
@@ -156,9 +127,9 @@ def count(search: Search) -> tuple[str, Mapping[str, Any]]:
 
 def quarters(search: Search) -> tuple[str, Mapping[str, Any]]:
     """The statement that counts sessions by the quarter of an hour in which they began."""
-    where = _Where({"organisation": search.scope.organisation})
+    where = Where({"organisation": search.scope.organisation})
     if search.by_windows:
-        arms = [f"SELECT started_at {arm}" for arm in _arms(search, where, Order.OLDEST, None)]
+        arms = [f"SELECT s.started_at AS started_at {arm.text}" for arm in _arms(search, where, Order.OLDEST, None)]
         source, at, condition = f"({' UNION ALL '.join(arms)}) AS alive", "started_at", ""
     else:
         source, at, _ = _source(search, where, Order.OLDEST, None)
@@ -167,8 +138,46 @@ def quarters(search: Search) -> tuple[str, Mapping[str, Any]]:
     return text, where.parameters
 
 
-def _source(search: Search, where: _Where, order: Order, after: Place | None) -> tuple[str, str, str]:
+def _source(search: Search, where: Where, order: Order, after: Place | None) -> tuple[str, str, str]:
     """What the statement reads from, and by which columns it is in order."""
+    status = search.filter.status
+    source, at, number = _checked(search, where) if search.led_by_what_runs else _led(search, where)
+    if status is not None:
+        where.add(_STATUS[status])
+    Starts.of(search.filter, order, after).add_to(where, at, number)
+    return source, at, number
+
+
+def _keys(
+    search: Search, where: Where, order: Order, after: Place | None, *, in_order: bool = True
+) -> tuple[str, str, str]:
+    """The same; from the index of terms alone, where nothing else is asked for.
+
+    Where no order is asked for, an engine joins terms as it likes.
+    """
+    f = search.filter
+    if not search.terms or any(value is not None for value in (search.person, search.device, f.module, f.status)):
+        return _source(search, where, order, after)
+    at, number = "t.started_at", "t.session"
+    where.add("t.organisation = :organisation AND t.term = :term", term=search.terms[0])
+    _of_kind(where, f.kind, number)
+    for i, term in enumerate(search.terms[1:], 1):
+        where.add(_checking(_has_term(i, at, number)) if in_order else _has_term(i, at, number), **{f"term_{i}": term})
+    where.add("NOT EXISTS (SELECT 1 FROM remains AS r WHERE r.organisation = t.organisation AND r.session = t.session)")
+    Starts.of(f, order, after).add_to(where, at, number)
+    return "term AS t", at, number
+
+
+def _of_kind(where: Where, kind: Kind, number: str) -> None:
+    """The kind is told by the number, which stands in every index."""
+    lowest, highest = numbers_of(kind)
+    # The sign keeps SQLite from taking the range for a better lead than what the list is led by.
+    where.add(f"+{number} >= :lowest AND +{number} <= :highest", lowest=lowest, highest=highest)
+
+
+def _led(search: Search, where: Where) -> tuple[str, str, str]:
+    """What leads, with all that is asked for by name: what is read from, and by which columns it is in order."""
+    f = search.filter
     if search.terms:
         source = "term AS t JOIN session AS s ON s.organisation = t.organisation AND s.id = t.session"
         at, number = "t.started_at", "t.session"
@@ -176,34 +185,6 @@ def _source(search: Search, where: _Where, order: Order, after: Place | None) ->
     else:
         source, at, number = "session AS s", "s.started_at", "s.id"
         where.add("s.organisation = :organisation")
-    _conditions(search, where)
-    _Starts.of(search.filter, order, after).add_to(where, at, number)
-    return source, at, number
-
-
-def _keys(search: Search, where: _Where, order: Order, after: Place | None) -> tuple[str, str, str]:
-    """The same; from the index of a term alone, where nothing else is asked for."""
-    f = search.filter
-    others = (search.person, search.device, f.module, f.status, f.alive_from)
-    if len(search.terms) != 1 or any(value is not None for value in others):
-        return _source(search, where, order, after)
-    at, number = "t.started_at", "t.session"
-    where.add("t.organisation = :organisation AND t.term = :term", term=search.terms[0])
-    _of_kind(where, f.kind, number)
-    where.add("NOT EXISTS (SELECT 1 FROM remains AS r WHERE r.organisation = t.organisation AND r.session = t.session)")
-    _Starts.of(f, order, after).add_to(where, at, number)
-    return "term AS t", at, number
-
-
-def _of_kind(where: _Where, kind: Kind, number: str) -> None:
-    """The kind is told by the number, which stands in every index."""
-    lowest, highest = numbers_of(kind)
-    # The sign keeps SQLite from taking the range for a better lead than what the list is led by.
-    where.add(f"+{number} >= :lowest AND +{number} <= :highest", lowest=lowest, highest=highest)
-
-
-def _conditions(search: Search, where: _Where) -> None:
-    f = search.filter
     if search.person is None and f.module is None and not search.terms:
         where.add("s.kind = :kind", kind=f.kind.value)
     else:
@@ -213,53 +194,70 @@ def _conditions(search: Search, where: _Where) -> None:
             where.add(f"s.{column} = :{column}", **{column: value})
     if search.device is not None:
         where.add("s.device > 0")  # says that the index holds all of them
-    if f.status is not None:
-        where.add("s.ended_at IS NULL" if f.status is Status.ACTIVE else "s.ended_at IS NOT NULL")
-    if f.alive_from is not None:
-        where.add("(s.ended_at IS NULL OR s.ended_at >= :alive_from)", alive_from=f.alive_from)
-    for i, term in enumerate(search.terms[1:]):
-        where.add(_has_term(i), **{f"term_{i}": term})
+    for i, term in enumerate(search.terms[1:], 1):
+        where.add(_checking(_has_term(i)), **{f"term_{i}": term})
+    return source, at, number
 
 
-# What is checked on what the lead brings stands in a CASE: a bare EXISTS PostgreSQL makes a join of, and reads all
-# activities of ten million sessions to show ten.
+def _checked(search: Search, where: Where) -> tuple[str, str, str]:
+    """The same, with nothing that leads: the signs keep SQLite from the indexes of what is named."""
+    f = search.filter
+    where.add("s.organisation = :organisation AND s.kind = :kind", kind=f.kind.value)
+    for column, value in (("person", search.person), ("device", search.device)):
+        if value is not None:
+            where.add(f"+s.{column} = :{column}", **{column: value})
+    if f.module is not None:
+        where.add("s.module || '' = :module", module=f.module)
+    for i, term in enumerate(search.terms):
+        where.add(_checking(_has_term(i)), **{f"term_{i}": term})
+    return "session AS s", "s.started_at", "s.id"
 
 
-def _has_term(i: int) -> str:
-    return f"""CASE WHEN EXISTS (SELECT 1 FROM term AS t{i}
+_STATUS = {Status.ACTIVE: "s.ended_at IS NULL", Status.ENDED: "s.ended_at IS NOT NULL"}
+
+
+def _has_term(i: int, at: str = "s.started_at", number: str = "s.id") -> str:
+    return f"""EXISTS (SELECT 1 FROM term AS t{i}
     WHERE t{i}.organisation = :organisation AND t{i}.term = :term_{i}
-    AND t{i}.started_at = s.started_at AND t{i}.session = s.id) THEN 1 ELSE 0 END = 1"""
+    AND t{i}.started_at = {at} AND t{i}.session = {number})"""
 
 
-def _arms(search: Search, where: _Where, order: Order, after: Place | None) -> list[str]:
-    """What was alive in the window, each arm from its FROM on.
+def _checking(condition: str) -> str:
+    """It is checked on what the lead brings.
+
+    A bare EXISTS PostgreSQL makes a join of, and reads all that it could join of ten million sessions to show ten.
+    """
+    return f"CASE WHEN {condition} THEN 1 ELSE 0 END = 1"
+
+
+def _arms(search: Search, where: Where, order: Order, after: Place | None) -> list[_Arm]:
+    """What was alive in the window.
 
     What began in it; and of what began before it what runs, and for each class of length one short range of starts.
     """
     f = search.filter
     assert f.alive_from is not None
     begin, before = f.alive_from, f.alive_from - 1
-    where.parameters.update(kind=f.kind.value, alive_from=begin)
-    starts = _Starts.of(f, order, after)
+    where.parameters["alive_from"] = begin
+    starts = Starts.of(f, order, after)
+    status = [] if f.status is None else [_STATUS[f.status]]
 
-    def arm(name: str, first: Instant, last: Instant, *conditions: str) -> list[str]:
+    def arm(name: str, first: Instant, last: Instant, *conditions: str, led: bool = False) -> list[_Arm]:
         here = starts.within(first, last)
         if here.last < here.first:
             return []
-        some = _Where(where.parameters, ["organisation = :organisation AND kind = :kind", *conditions])
-        here.add_to(some, "started_at", "id", name)
-        return [f"FROM session WHERE {some.text()}"]
+        some = Where(where.parameters, list(conditions))
+        source, at, number = _led(search, some) if led else _checked(search, some)
+        here.add_to(some, at, number, name)
+        return [_Arm(f"FROM {source} WHERE {some.text()}", at, number)]
 
-    running, ended = "ended_at IS NULL", "ended_at IS NOT NULL"
-    nothing = ["FROM session WHERE 1 = 0"]
-    if f.status is Status.ACTIVE:
-        return arm("running", EARLIEST, LATEST, running) or nothing
     arms = []
-    for span in search.spans:
-        alive = (ended, f"span = {span}", "ended_at >= :alive_from")
-        arms += arm(f"span_{span}", begin - reach(span) + 1, before, *alive)
-    if f.status is None:
-        arms += arm("running", EARLIEST, before, running)
+    if f.status is not Status.ACTIVE:
+        for span in search.spans:
+            alive = (_STATUS[Status.ENDED], f"s.span = {span}", "s.ended_at >= :alive_from")
+            arms += arm(f"span_{span}", begin - reach(span) + 1, before, *alive)
+    if f.status is not Status.ENDED:
+        arms += arm("running", EARLIEST, before, _STATUS[Status.ACTIVE], led=not search.few_run)
     # The largest comes last: SQLite hands the rows of the first through a merge with each of the others.
-    arms += arm("begun", begin, LATEST, *([ended] if f.status is Status.ENDED else []))
-    return arms or nothing
+    arms += arm("begun", begin, LATEST, *status, led=not search.led_by_what_runs)
+    return arms or [_Arm("FROM session AS s WHERE 1 = 0")]

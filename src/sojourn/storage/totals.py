@@ -33,13 +33,19 @@ class _Stretch:
 
 def facet_of(found: Search) -> Facet | None:
     """The facet that counts what is looked for, whenever it began; None where there is none."""
+    f = found.filter
+    return None if f.status is not None or f.alive_from is not None else _named(found)
+
+
+def _named(found: Search) -> Facet | None:
+    """The facet that counts what is named, in whatever state and time; None where two things are."""
     leads = [
         *([] if found.person is None else [tally.of_person(found.person)]),
         *([] if found.device is None else [tally.on_device(found.device)]),
         *([] if found.filter.module is None else [tally.in_module(found.filter.module)]),
         *found.terms,
     ]
-    if len(leads) > 1 or found.filter.status is not None or found.filter.alive_from is not None:
+    if len(leads) > 1:
         return None
     return (found.scope.organisation, found.filter.kind.value, leads[0] if leads else tally.EVERYTHING)
 
@@ -56,22 +62,22 @@ def starts_of(wanted: SessionFilter) -> tuple[Instant, Instant]:
 
 
 def count(transaction: Transaction, found: Search) -> int:
-    """How many there are of what no facet tells: from counts and few rows where nothing but times is asked for.
+    """How many there are of what no facet tells: from counts and few rows where at most one thing is named.
 
     What was alive in a window began in it, or is among those that were alive when it began. What has ended is
     everything but what runs.
     """
-    f = found.filter
-    plain = not found.terms and found.person is None and found.device is None and f.module is None
-    if plain and f.status is Status.ENDED:
-        running = replace(found, filter=replace(f, status=Status.ACTIVE))
-        return _of_any_status(transaction, replace(found, filter=replace(f, status=None))) - _rows(transaction, running)
-    return _of_any_status(transaction, found) if plain and f.status is None else _rows(transaction, found)
+    f, facet = found.filter, _named(found)
+    if facet is None or f.status is Status.ACTIVE:
+        return _rows(transaction, found)
+    any_status = _of_any_status(transaction, replace(found, filter=replace(f, status=None)), facet)
+    if f.status is None:
+        return any_status
+    return any_status - _rows(transaction, replace(found, filter=replace(f, status=Status.ACTIVE)))
 
 
-def _of_any_status(transaction: Transaction, found: Search) -> int:
+def _of_any_status(transaction: Transaction, found: Search, facet: Facet) -> int:
     f, (first, last) = found.filter, starts_of(found.filter)
-    facet = (found.scope.organisation, f.kind.value, tally.EVERYTHING)
     if f.alive_from is None:
         return Counts(transaction, facet, first, last).total
     before = min(last, f.alive_from - 1)

@@ -4,6 +4,13 @@ SELECT count(*) FROM (
     SELECT 1 FROM term WHERE organisation = :organisation AND term = :term LIMIT :limit
 ) AS few;
 
+-- name: count_running
+-- How many sessions run, as far as it matters. Without the bound SQLite may take the index of all that began.
+SELECT count(*) FROM (
+    SELECT 1 FROM session WHERE organisation = :organisation AND kind = :kind AND ended_at IS NULL
+    ORDER BY started_at, id LIMIT :limit
+) AS few;
+
 -- name: spans
 -- The shortest and the longest class of length.
 SELECT
