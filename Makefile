@@ -10,7 +10,7 @@ ARGS ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test test-slow coverage lint format docs bench bench-console bench-reading bench-delivering bench-importing bench-overload bench-scale lock
+.PHONY: help install serve test test-slow coverage lint format docs bench bench-console bench-deleting bench-reading bench-delivering bench-importing bench-overload bench-scale lock
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r name what; \
@@ -51,6 +51,9 @@ bench: $(VENV)/dev.stamp ## Measure, print a table of ratios, write the figures 
 
 bench-console: $(VENV)/dev.stamp ## Measure pages about sessions: a list of a million, a session of 10,000 activities
 	$(BIN)/python -m benchmarks.console $(ARGS)
+
+bench-deleting: $(VENV)/dev.stamp ## Measure how long deleting keeps others waiting
+	$(BIN)/python -m benchmarks.deleting $(ARGS)
 
 bench-reading: $(VENV)/dev.stamp ## Measure long answers: windows, streams, visits
 	$(BIN)/python -m benchmarks.reading $(ARGS)
