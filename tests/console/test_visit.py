@@ -297,8 +297,9 @@ def test_a_person_opens_a_permalink_and_looks_into_it(browser: Browser, stage: S
     assert browser.evaluate("document.activeElement.tagName") == "SUMMARY"
     browser.click("a[href*='range=full']")
     browser.see("0 to 40.1 s")
-    browser.evaluate("history.back()")
-    browser.wait_for("document.readyState === 'complete' && !location.search.includes('range=full')")
+    browser.evaluate("window.here = true; history.back()")  # asks the server for what was there before
+    browser.wait_for("window.here === undefined && document.readyState === 'complete'")
+    assert "range=full" not in browser.path
     browser.look(PHONE)
     assert browser.too_wide() == 0
 

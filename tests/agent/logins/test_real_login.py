@@ -1,7 +1,9 @@
 """A real login on this machine, by its own login program, in its own record."""
 
 import os
+import re
 import subprocess
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,8 +24,14 @@ pytestmark = [
 ]
 
 
-def sessions_since(start: int) -> list[LoginSession]:
-    return [session for session in read(WTMP) if session.started_at >= start]
+def sessions_since(start: int, line: str) -> list[LoginSession]:
+    """Those on one terminal: others may log in meanwhile."""
+    return [session for session in read(WTMP) if session.started_at >= start and session.line == line]
+
+
+def terminal_of(told: Iterable[str]) -> str | None:
+    """The terminal that a shell names when it is asked for it."""
+    return next((found[1] for line in told if (found := re.fullmatch(r"/dev/(pts/\d+)", line.strip()))), None)
 
 
 def test_a_real_login_is_told_from_its_start_to_its_end() -> None:
@@ -32,27 +40,28 @@ def test_a_real_login_is_told_from_its_start_to_its_end() -> None:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as terminal:
         assert terminal.stdin is not None
         assert terminal.stdout is not None
-        terminal.stdin.write("echo here\n")
+        terminal.stdin.write("tty\n")
         terminal.stdin.flush()
-        if not any("here" in line and "echo" not in line for line in terminal.stdout):
+        line = terminal_of(terminal.stdout)
+        if line is None:
             pytest.skip("login lets nobody in here")
-        if not sessions_since(start):
+        if not sessions_since(start, line):
             pytest.skip("login writes no wtmp here")
-        (session,) = sessions_since(start)
+        (session,) = sessions_since(start, line)
         assert (session.login, session.ending) == ("root", Ending.OPEN)
         assert session.pid is not None
         assert Path("/proc", str(session.pid)).exists()
         terminal.stdin.write("exit\n")
         terminal.stdin.close()
         terminal.stdout.read()
-    until(lambda: sessions_since(start)[0].ended_at)
-    (session,) = sessions_since(start)
+    until(lambda: sessions_since(start, line)[0].ended_at)
+    (session,) = sessions_since(start, line)
     assert session.ending is Ending.LOGOUT
     assert session.ended_at is not None
     assert start <= session.started_at <= session.ended_at <= now()
-    # `last` takes what ended in this very second for going on.
-    until(lambda: now() // 1_000_000 > (session.ended_at or 0) // 1_000_000)
-    assert said_by_last(session.line) == [text(session.started_at), text(session.ended_at)]
+    # `last` takes what ended just now for going on.
+    expected = [text(session.started_at), text(session.ended_at)]
+    until(lambda: said_by_last(line) == expected)
 
 
 def said_by_last(line: str) -> list[str]:
