@@ -97,14 +97,14 @@ def memory(pid: int) -> float:
     return float(sum(one.memory_info().rss for one in [process, *process.children(recursive=True)]) / 2**20)
 
 
-def recordings(hosts: Mapping[int, Host], rounds: int, seconds: float) -> dict[int, Times]:
-    """How long it takes to record one activity, in sessions that are opened for it and deleted afterwards."""
+def recordings(hosts: Mapping[int, Host], activities: int, rounds: int, seconds: float) -> dict[int, Times]:
+    """How long it takes to record so many activities, in sessions that are opened for it and deleted afterwards."""
     with ExitStack() as stack:
         callers = {size: stack.enter_context(Caller(served)) for size, served in hosts.items()}
         opened = {size: _opened(caller) for size, caller in callers.items()}
         try:
             works: dict[int, Callable[[int], object]] = {
-                size: partial(_record, caller, opened[size]) for size, caller in callers.items()
+                size: partial(_record, caller, opened[size], activities) for size, caller in callers.items()
             }
             return in_turns(works, rounds, seconds)
         finally:
@@ -119,15 +119,18 @@ def _opened(caller: Caller) -> Sequence[int]:
     return [msgspec.json.decode(caller.ask(call))["id"] for _ in range(RUNNING)]
 
 
-def _record(caller: Caller, sessions: Sequence[int], number: int) -> None:
-    done = {
-        "entityType": "CUSTOMER",
-        "entityId": f"bench-{secrets.token_hex(4)}",
-        "name": "CustomerSearched",
-        "note": "looked up while we measure how long that takes",
-    }
+def _record(caller: Caller, sessions: Sequence[int], activities: int, number: int) -> None:
+    done = [
+        {
+            "entityType": "CUSTOMER",
+            "entityId": f"bench-{secrets.token_hex(4)}",
+            "name": "CustomerSearched",
+            "note": "looked up while we measure how long that takes",
+        }
+        for _ in range(activities)
+    ]
     path = f"/v2/activitySessions/{sessions[number % len(sessions)]}/activities"
-    caller.ask(Call(method="POST", path=path, body=msgspec.json.encode({"activities": [done]})))
+    caller.ask(Call(method="POST", path=path, body=msgspec.json.encode({"activities": done})))
 
 
 def _timed(work: Callable[[], object]) -> float:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -156,16 +156,30 @@ def _two_words(_company: Company) -> Sequence[Asked]:
 
 
 def _alive(_company: Company) -> Sequence[Asked]:
-    days = [FIRST_DAY + timedelta(days=7 * i + 6) for i in range(VARIANTS)]
-    return [_alive_at(f"{day}T12:12:00") for day in days]
+    return [_alive_at(f"{day}T12:12:00") for day in _weekly()]
 
 
-def _alive_at(at: str) -> Asked:
+def _weekly() -> Sequence[date]:
+    return [FIRST_DAY + timedelta(days=7 * i + 6) for i in range(VARIANTS)]
+
+
+def _alive_at(at: str, **more: str) -> Asked:
     def finds(line: Line) -> bool:
-        begun = line["startedAt"] <= f"{at}.000000Z"
+        begun = line["startedAt"] <= f"{at}.000000Z" and all(line[name] == value for name, value in more.items())
         return begun and ("endedAt" not in line or line["endedAt"] >= f"{at}.000000Z")
 
-    return _native(finds, aliveFrom=f"{at}Z", aliveTo=f"{at}Z")
+    return _native(finds, aliveFrom=f"{at}Z", aliveTo=f"{at}Z", **more)
+
+
+def _busy_alive(_company: Company) -> Sequence[Asked]:
+    return [_alive_at(f"{day}T12:12:00", login=person(i % BUSY)) for i, day in enumerate(_weekly())]
+
+
+def _busy_active(_company: Company) -> Sequence[Asked]:
+    def running(login: str) -> Asked:
+        return _native(lambda line: line["login"] == login and "endedAt" not in line, login=login, status="active")
+
+    return [running(person(i)) for i in range(BUSY)]
 
 
 def _window(_company: Company) -> Sequence[Asked]:
@@ -179,6 +193,8 @@ QUESTIONS: Sequence[Question] = (
     Question(name="month", what="list page, begun within four weeks", asks=_month),
     Question(name="person", what="list page, one person", asks=_person),
     Question(name="busy-person", what="list page, a very busy person", asks=_busy_person),
+    Question(name="busy-active", what="list page, what a very busy person has running", asks=_busy_active),
+    Question(name="busy-alive", what="a very busy person at 12:12", asks=_busy_alive),
     Question(name="device", what="list page, one device", asks=_device),
     Question(name="module", what="list page, a small module", asks=_module),
     Question(name="large-module", what="list page, a large module", asks=_large_module),
@@ -197,13 +213,17 @@ DAY_ALONE = "day-alone"
 OF_A_DAY = Question(name="window", what="`ekran` window of a day", asks=_window, beside=DAY_ALONE)
 """Asked of the year, and of a store that holds what the window shows and nothing else (`DAY_ALONE`)."""
 
-RECORDING = Question(name="record", what="record one activity", asks=lambda _company: ())
-"""Changes a store, so that its requests are made elsewhere (`benchmarks.living`)."""
+RECORDINGS: Mapping[int, Question] = {
+    1: Question(name="record", what="record one activity", asks=lambda _company: ()),
+    100: Question(name="record-100", what="record 100 activities", asks=lambda _company: ()),
+}
+"""By how many activities a call records. They change a store, so that their requests are made elsewhere
+(`benchmarks.living`)."""
 
 ALL: Sequence[Question] = (
     *QUESTIONS,
     OF_A_DAY,
     Question(name=DAY_ALONE, what="the same, of a store of that day alone", asks=_window, goal=None),
-    RECORDING,
+    *RECORDINGS.values(),
 )
 """As they are told."""

@@ -95,12 +95,15 @@ class Measurement:
         ]
 
     def _recorded(self, hosts: dict[int, Host]) -> list[Measured]:
-        self._stores.say(f"{self._engine}: {questions.RECORDING.what}")
-        taken = recordings(hosts, self._effort.rounds, self._effort.seconds)
-        return [
-            Measured(question=questions.RECORDING.name, engine=self._engine, sessions=size, times=times)
-            for size, times in taken.items()
-        ]
+        found = []
+        for activities, question in questions.RECORDINGS.items():
+            self._stores.say(f"{self._engine}: {question.what}")
+            taken = recordings(hosts, activities, self._effort.rounds, self._effort.seconds)
+            found += [
+                Measured(question=question.name, engine=self._engine, sessions=size, times=times)
+                for size, times in taken.items()
+            ]
+        return found
 
     def company(self, size: int) -> Company:
         """The company of a size."""
