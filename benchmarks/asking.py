@@ -23,18 +23,20 @@ Key = TypeVar("Key")
 
 
 class Times(msgspec.Struct, frozen=True, kw_only=True):
-    """How long answers took, in milliseconds."""
+    """How long answers took, in milliseconds; `first` is the median of those before, when little was in memory yet."""
 
     calls: int
+    first: float
     p50: float
     p95: float
     p99: float
 
     @classmethod
-    def of(cls, seconds: Sequence[float]) -> "Times":
+    def of(cls, seconds: Sequence[float], before: Sequence[float]) -> "Times":
         """Percentiles of what was measured."""
         cuts = statistics.quantiles(seconds, n=100, method="inclusive")
-        return cls(calls=len(seconds), p50=cuts[49] * 1e3, p95=cuts[94] * 1e3, p99=cuts[98] * 1e3)
+        first = statistics.median(before) * 1e3
+        return cls(calls=len(seconds), first=first, p50=cuts[49] * 1e3, p95=cuts[94] * 1e3, p99=cuts[98] * 1e3)
 
 
 class Caller:
@@ -85,24 +87,30 @@ class Caller:
         return size
 
 
-def in_turns(works: Mapping[Key, Callable[[int], object]], rounds: int, seconds: float) -> dict[Key, Times]:
+def in_turns(
+    works: Mapping[Key, Callable[[int], object]], rounds: int, seconds: float, first: int = WARM_UP
+) -> dict[Key, Times]:
     """Do each in every round, so that what slows the machine down slows all; each is told the number of the round.
 
-    Ends after so many rounds, or after so many seconds, but not before a few rounds.
+    Ends after so many rounds, or after so many seconds, but not before a few rounds. So many first ones stand apart: by
+    then what they ask for has been read once, and its median tells what that took.
     """
+    before = _rounds(works, first, seconds, 1)
+    taken = _rounds(works, rounds, seconds, LEAST)
+    return {key: Times.of(some, before[key]) for key, some in taken.items()}
+
+
+def _rounds(
+    works: Mapping[Key, Callable[[int], object]], rounds: int, seconds: float, least: int
+) -> dict[Key, list[float]]:
+    """How many seconds each took in each round."""
     taken: dict[Key, list[float]] = {key: [] for key in works}
     end = time.perf_counter() + seconds
-    for number in range(WARM_UP):
-        if number and time.perf_counter() > end:
-            break
-        for work in works.values():
-            work(number)
-    end = time.perf_counter() + seconds
     for number in range(rounds):
-        if number >= LEAST and time.perf_counter() > end:
+        if number >= least and time.perf_counter() > end:
             break
         for key, work in works.items():
             began = time.perf_counter()
             work(number)
             taken[key].append(time.perf_counter() - began)
-    return {key: Times.of(some) for key, some in taken.items()}
+    return taken

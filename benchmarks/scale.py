@@ -15,7 +15,7 @@ import click
 import msgspec
 
 from benchmarks import figures, machine, plot, questions, scaling
-from benchmarks.asking import Caller, in_turns
+from benchmarks.asking import WARM_UP, Caller, in_turns
 from benchmarks.company import WATCHED, Company
 from benchmarks.databases import ENGINES
 from benchmarks.hosting import SOJOURN, Host, host
@@ -79,11 +79,13 @@ class Measurement:
         """A question to each server in turns. A store of a day goes by the negative size."""
         self._stores.say(f"{self._engine}: {question.what}")
         with ExitStack() as callers:
+            asked = {size: question.asks(self.company(abs(size))) for size in hosts}
             works = {
-                size: partial(_ask, callers.enter_context(Caller(served)), question.asks(self.company(abs(size))))
+                size: partial(_ask, callers.enter_context(Caller(served)), asked[size])
                 for size, served in hosts.items()
             }
-            taken = in_turns(works, self._effort.rounds, self._effort.seconds)
+            different = max(WARM_UP, *[len(some) for some in asked.values()])
+            taken = in_turns(works, self._effort.rounds, self._effort.seconds, different)
         return [
             Measured(
                 question=question.name if size > 0 else questions.DAY_ALONE,

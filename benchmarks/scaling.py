@@ -97,8 +97,9 @@ def document(scale: Scale, figure: str) -> str:
     machine = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in scale.machine.items())
     parts = [
         f"Commit {scale.commit}, {scale.began}. Milliseconds, p50 / p95 / p99 of a caller who asks again and again on"
-        " one connection; the sizes take turns. The ratio is that of the p95 at the largest size and at the smallest"
-        " (page 100,000: and of page 1).",
+        " one connection, after each request was asked once (in brackets the median of these first asks, for which"
+        " much is still read from the disk); the sizes take turns. The ratio is that of the p95 at the largest size and"
+        " at the smallest (page 100,000: and of page 1).",
         f"![The 95th percentile of each question by the number of sessions, on each engine]({figure})",
     ]
     for engine in scale.engines:
@@ -124,7 +125,7 @@ def _rows(scale: Scale, engine: str) -> Iterator[Sequence[str]]:
 
 
 def _told(times: Times | None) -> str:
-    return "" if times is None else f"{times.p50:.1f} / {times.p95:.1f} / {times.p99:.1f}"
+    return "" if times is None else f"{times.p50:.1f} / {times.p95:.1f} / {times.p99:.1f} ({times.first:.1f})"
 
 
 def _goal(ratio: float | None, goal: float | None) -> str:
