@@ -88,10 +88,11 @@ def web(settings: Settings, core: Services, measures: Path | None = None) -> ASG
         writer=writer,
         readers=readers,
         capacity=-(-settings.queue // settings.workers),  # together they let as much wait as one would
+        seconds=settings.queue_seconds,
         public_url=settings.public_url or None,
         observe=metrics.commit,
     )
-    metrics.watch_queue(lambda: backend.writes.length)
+    metrics.watch_queue(lambda: backend.writes.length, lambda: backend.writes.seconds)
 
     # One of all processes on the same data does these; each is one bounded piece of work.
     house = House(
@@ -127,7 +128,7 @@ def web(settings: Settings, core: Services, measures: Path | None = None) -> ASG
             core.close()
 
     def spoken(chapter: Chapter) -> Dialect:
-        return Dialect(chapter.operations, chapter.spell, gate)
+        return Dialect(chapter.operations, chapter.spell, gate, backend.pause)
 
     documents = Documents(version("sojourn"), backend.public_url)
     feeds, system = Live(backend), System(backend, core.upkeep, metrics.collected, version("sojourn"))

@@ -106,6 +106,12 @@ class Settings:
         "How many rows may wait to be written before requests are told to come back later; several workers share it"
         " in equal parts.",
     )
+    queue_seconds: int = _setting(
+        3,
+        "How many seconds what waits to be written may take; where more waits, requests are told to come back later."
+        " How quick writing is the server measures.",
+        most=3_600,
+    )
     trusted_proxies: str = _setting(
         "",
         "The proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: addresses or networks, with commas"

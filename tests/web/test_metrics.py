@@ -45,6 +45,7 @@ def test_transactions_are_measured(stage: Stage) -> None:
     assert told["sojourn_commit_seconds_count"] == 2
     assert told["sojourn_commit_seconds_sum"] > 0
     assert told["sojourn_write_queue_length"] == 0
+    assert told["sojourn_write_queue_seconds"] == 0
 
 
 def test_a_caller_cannot_make_meters_of_their_own(stage: Stage) -> None:

@@ -85,7 +85,8 @@ def console(
     desk.navigation.know([page for page in known if isinstance(page, Page)])
     door = Door(desk)
     operations = [door.operation(page) for page in [*known, *assets.pages()]]
-    return GZipMiddleware(Dialect(operations, Errors(desk).spell, backend.gate), minimum_size=1_000, compresslevel=6)
+    dialect = Dialect(operations, Errors(desk).spell, backend.gate, backend.pause)
+    return GZipMiddleware(dialect, minimum_size=1_000, compresslevel=6)
 
 
 class Door:

@@ -21,6 +21,7 @@ from sojourn.core.registry import Registry
 from sojourn.web.access import AccessChanged, Gate
 from sojourn.web.gather import Gather
 from sojourn.web.headers import header
+from sojourn.web.pause import Pause
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -52,6 +53,7 @@ class Backend:
         writer: Executor,
         readers: Executor,
         capacity: int,
+        seconds: float,
         public_url: str | None = None,
         observe: Callable[[int, float], None],
     ) -> None:
@@ -61,7 +63,10 @@ class Backend:
         self.custodian = custodian
         self.clock = clock
         self.public_url = public_url
-        self.writes: Gather[Parcel, list[Verdict | Exception]] = Gather(self._write, writer, capacity=capacity)
+        self.pause = Pause(lambda: self.writes.full, lambda: self.writes.length)
+        self.writes: Gather[Parcel, list[Verdict | Exception]] = Gather(
+            self._write, writer, capacity=capacity, seconds=seconds, done=self.pause.written
+        )
         self._recorder = recorder
         self._readers = readers
         self._observe = observe
@@ -80,8 +85,11 @@ class Backend:
         Raises: AccessChanged; Unavailable: and then nothing is written.
         """
         total = sum(map(weight, intents))
-        await self.writes.room(total)
-        return await self.writes.put((caller.epoch, intents), total)
+        return await self.writes.put_patiently((caller.epoch, intents), total)
+
+    def expect_room(self) -> None:
+        """Raises: Busy, when what is to be written would be refused: for callers that are known, before their body."""
+        self.writes.check()
 
     async def read(self, caller: Caller, ask: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         """What the journal answers the caller, asked in a thread. Raises: AccessChanged; what refuses it."""

@@ -7,6 +7,7 @@ docs/decisions/0041-the-head-of-a-request-is-bounded.md.
 
 import asyncio
 from http import HTTPStatus
+from typing import cast
 
 import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -26,7 +27,10 @@ class TooLong(Exception):
 
 
 class Connection(HttpToolsProtocol):
-    """uvicorn's, that gives up on a head which is too long, and refuses what is no HTTP as a problem."""
+    """uvicorn's, that gives up on a head which is too long, and refuses what is no HTTP as a problem.
+
+    Who is answered before all of the body has come is heard to its end, and nothing of it is kept.
+    """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -35,6 +39,8 @@ class Connection(HttpToolsProtocol):
         self._too_long = False
         self._too_slow = False
         self._asked = False
+        self._parted = False
+        self._keep = False
         self._patience: asyncio.TimerHandle | None = None
         self._await_head()
 
@@ -48,6 +54,8 @@ class Connection(HttpToolsProtocol):
         self._head = 0
 
     def on_headers_complete(self) -> None:
+        if self._parted or self.transport.is_closing():
+            return  # it was told that nothing more is answered
         self._in_head = False
         self._asked = True
         self._be_patient()
@@ -55,6 +63,19 @@ class Connection(HttpToolsProtocol):
             self._too_long = True
             raise TooLong
         super().on_headers_complete()
+        self._keep = self.cycle.keep_alive
+        if self.expect_100_continue:
+            # Who is refused may keep its body back, and then the next request could not be told from it.
+            self.cycle.keep_alive = False
+        if not self.cycle.keep_alive:
+            self.cycle.transport = cast(asyncio.Transport, _Parting(self))
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        if self._parted:
+            self.transport.close()
+        elif self.expect_100_continue and not self.cycle.response_started:
+            self.cycle.keep_alive = self._keep
 
     def data_received(self, data: bytes) -> None:
         # What came before the head may stand in the same piece: only whole pieces of it are counted.
@@ -67,6 +88,25 @@ class Connection(HttpToolsProtocol):
                 self.send_400_response("")
         if self._in_head:
             self._await_head()  # of those that follow the first, few come in pieces
+        else:
+            self._await_rest()
+
+    def _await_rest(self) -> None:
+        """Who is answered, and still sends, has as long for each piece as others for their next request."""
+        if self.transport.is_closing() or self.timeout_keep_alive_task is not None:
+            return
+        if self.cycle.response_complete:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+
+    def part(self) -> None:
+        """Say no more, and hang up: at once, or where more is on its way, when it has come."""
+        if self.cycle.more_body and self.transport.can_write_eof():
+            self._parted = True
+            self.transport.write_eof()
+        else:
+            self.transport.close()
 
     def _await_head(self) -> None:
         if self._patience is None and not self.transport.is_closing():
@@ -92,6 +132,7 @@ class Connection(HttpToolsProtocol):
 
     def shutdown(self) -> None:
         """The server is to stop: an answer without an end of its own is told to end."""
+        self._keep = False
         super().shutdown()
         cycle: RequestResponseCycle | None = self.cycle  # there is none before the first request
         endless = cycle.scope["state"].get(ENDLESS) if cycle else None
@@ -119,3 +160,18 @@ class Connection(HttpToolsProtocol):
         ]
         self.transport.write("\r\n".join([*head, "", ""]).encode() + content)
         self.transport.close()
+
+
+class _Parting:
+    """What an answer after which the connection ends is written to.
+
+    To hang up on somebody who still sends makes their system throw away an answer that they have not read.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.write = connection.transport.write
+        self.is_closing = connection.transport.is_closing
+
+    def close(self) -> None:
+        self._connection.part()

@@ -13,6 +13,7 @@ from sojourn.core.errors import Invalid
 from sojourn.web.access import AccessChanged, Gate
 from sojourn.web.errors import Fault, NotServed, fault
 from sojourn.web.operation import Operation
+from sojourn.web.pause import Pause
 
 Spell = Callable[[Request, Fault], Response]
 
@@ -22,10 +23,11 @@ ATTEMPTS = 3
 class Dialect:
     """Finds the operation of a request and answers with what it tells, or with the fault that it meets."""
 
-    def __init__(self, operations: Sequence[Operation], spell: Spell, gate: Gate) -> None:
+    def __init__(self, operations: Sequence[Operation], spell: Spell, gate: Gate, pause: Pause) -> None:
         self.operations = operations
         self._spell = spell
         self._gate = gate
+        self._pause = pause
         by_path: dict[str, dict[str, Operation]] = {}
         for operation in operations:
             by_path.setdefault(operation.path, {})[operation.method] = operation
@@ -42,6 +44,8 @@ class Dialect:
             scope["state"]["operation"] = operation.id
             response = await self._answer(operation, request)
         except Exception as error:
+            if "caller" in scope["state"]:
+                await self._pause.take(error)
             response = self._refuse(request, error)
         await response(scope, receive, send)
 

@@ -39,6 +39,7 @@ class Metrics:
     def __init__(self, shared: Path | None = None) -> None:
         self._shared = shared
         self._length: Callable[[], int] = int
+        self._wait: Callable[[], float] = float
         self.registry = CollectorRegistry()
         self._requests = Counter(
             "sojourn_requests", "Requests answered", ["operation", "method", "status"], registry=self.registry
@@ -63,6 +64,12 @@ class Metrics:
             registry=self.registry,
             multiprocess_mode="livesum",
         )
+        self._queue_seconds = Gauge(
+            "sojourn_write_queue_seconds",
+            "Time that writing what waits is expected to take",
+            registry=self.registry,
+            multiprocess_mode="livemax",
+        )
         workers = Gauge("sojourn_workers", "Processes that serve", registry=self.registry, multiprocess_mode="livesum")
         workers.set(1)
         self._uncounted = Counter(
@@ -82,13 +89,15 @@ class Metrics:
             multiprocess_mode="mostrecent",  # of the worker that keeps house
         )
 
-    def watch_queue(self, length: Callable[[], int]) -> None:
-        """Where the length of the write queue is read."""
+    def watch_queue(self, length: Callable[[], int], wait: Callable[[], float]) -> None:
+        """Where it is read how long the write queue is, in rows and in seconds."""
         self._length = length
+        self._wait = wait
 
     def sample(self) -> None:
         """Look at what is not told by itself: before each scrape, and now and then where another may be asked."""
         self._queue.set(self._length())
+        self._queue_seconds.set(self._wait())
 
     def uncounted(self) -> None:
         """A request was counted by this process alone, though others should have known."""

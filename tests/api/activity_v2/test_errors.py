@@ -12,6 +12,7 @@ from sojourn.api.activity_v2.errors import CODES, wire_field
 from sojourn.core import errors as core_errors
 from sojourn.core.errors import SojournError
 from sojourn.core.provider import Away, NotVouched
+from sojourn.web import pause
 from sojourn.web.access import AccessUnavailable
 from sojourn.web.wire import BODY_BYTES
 from tests import postgres
@@ -244,7 +245,8 @@ def test_one_request_at_fault_takes_no_other_of_its_transaction_with_it(
     assert len(page(stage.reader)["data"][0]["activities"]) == 29
 
 
-def test_too_many_that_wait_are_told_to_come_back(sqlite_url: str) -> None:
+def test_too_many_that_wait_are_told_to_come_back(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pause, "SECONDS", 0.01)  # nothing is written meanwhile that could let them go on
     with staged(sqlite_url, queue=10) as stage:
         session = opened(stage.recorder)
         sent = {"json": {"activities": [ACTIVITY]}, "headers": stage.recorder.headers}

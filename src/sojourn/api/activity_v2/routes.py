@@ -103,6 +103,7 @@ class ActivitySessions:
     async def _writer(self, request: Request) -> tuple[Caller, bytes]:
         """The caller, if it may write, and the body."""
         caller = await self._backend.gate.enter(request, Resource.ACTIVITY_SESSIONS, Level.WRITE)
+        self._backend.expect_room()
         expect_json(request)
         return caller, await read_body(request)
 

@@ -130,6 +130,7 @@ class Agents:
     async def register(self, request: Request) -> Response:
         """Register, or describe anew."""
         caller = await self._enter(request, Level.WRITE)
+        self._backend.expect_room()
         expect_json(request)
         draft = decode(await read_body(request), AgentBody).draft(_id(request))
         source = await self._backend.run(source_of, peer_address(request), self._atlas)

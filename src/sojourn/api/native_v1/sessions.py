@@ -146,6 +146,7 @@ class Sessions:
     async def _writer(self, request: Request) -> tuple[Caller, bytes]:
         """The caller, if it may write what the path names, and the body."""
         caller = await self._backend.gate.enter(request, resource_in_path(request), Level.WRITE)
+        self._backend.expect_room()
         search.parameters(request, search.NoQuery)
         expect_json(request)
         return caller, await read_body(request)

@@ -41,6 +41,7 @@ class EndpointSessions:
     async def deliver(self, request: Request) -> Response:
         """Deliver one visit, or a list of them."""
         caller = await self._enter(request, Level.WRITE)
+        self._backend.expect_room()
         expect_json(request)
         body = await read_body(request, VISITS_BYTES)
         sender = Sender(
@@ -81,6 +82,7 @@ class EndpointSessions:
         """Delete a visit: nothing of it is left."""
         caller = await self._enter(request, Level.WRITE)
         caller.require(Resource.ADMINISTRATION, Level.WRITE)
+        self._backend.expect_room()
         key = idempotency_key(request, caller, await read_body(request))
         number = await self._backend.read(caller, self._backend.journal.visit_number, caller.scope, _id(request))
         await self._backend.write(caller, Delete(scope=caller.scope, session_id=number, key=key), Deleted)
