@@ -16,5 +16,7 @@ def test_ten_times_too_much_is_refused_and_nothing_is_lost(database_url: str, tm
     assert outcome.answers["503"] > outcome.accepted > 0
     assert outcome.unadvised == outcome.broken == 0
     assert outcome.rows == outcome.acknowledged
+    # What may wait by time, and about a second of a core for the rest: the machines that test share theirs.
+    assert outcome.p99 / 1_000 < 5 + 1 / outcome.processor
     assert outcome.memory_second_half < outcome.memory_before + 150
     assert outcome.recovery < 30
