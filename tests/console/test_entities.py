@@ -81,12 +81,12 @@ def test_a_bad_question_is_named_at_its_field(reader: Visitor) -> None:
 
 
 def test_it_is_turned(stage: Stage, signed_in: SignedIn) -> None:
-    for _ in range(60):
+    for _ in range(40):
         worked(stage.recorder, "anna", "08:00", activities=[activity(on_day("08:00:30"), entityId="1")])
     visitor = signed_in(stage.reader)
     first = visitor.get("/entities", id="1")
     second = visitor.get(link(first, "next"))
-    assert sessions(markup(first)) + sessions(markup(second)) == list(range(60, 0, -1))
+    assert sessions(markup(first)) + sessions(markup(second)) == list(range(40, 0, -1))
     assert sessions(markup(visitor.get(link(second, "prev")))) == sessions(markup(first))
 
 

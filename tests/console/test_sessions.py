@@ -102,20 +102,39 @@ def test_a_bad_value_is_named_at_its_field_and_the_others_are_kept(reader: Visit
 
 def test_it_is_turned_both_ways(stage: Stage, signed_in: SignedIn) -> None:
     for minute in range(60):
-        for half in (0, 30):
-            begin = on_day(f"10:{minute:02d}:{half:02d}")
-            stage.recorder.post("/api/v1/sessions", json={"login": "anna", "startedAt": begin, "endedAt": begin})
+        begin = on_day(f"10:{minute:02d}:00")
+        stage.recorder.post("/api/v1/sessions", json={"login": "anna", "startedAt": begin, "endedAt": begin})
     reader = signed_in(stage.reader)
     first = reader.get("/sessions")
     second = reader.get(link(first, "Older"))
     third = reader.get(link(second, "Older"))
-    assert numbers(first) + numbers(second) + numbers(third) == list(range(120, 0, -1))
+    assert numbers(first) + numbers(second) + numbers(third) == list(range(60, 0, -1))
     assert ">Older</a>" not in markup(third)
     back = reader.get(link(third, "Newer"))
     assert numbers(back) == numbers(second)
     assert numbers(reader.get(link(back, "Newer"))) == numbers(first)
     assert ">Newer</a>" not in markup(reader.get(link(back, "Newer")))
-    assert "Showing 20 of 120" in words_of(third)
+    assert "Showing 10 of 60" in words_of(third)
+
+
+def test_how_long_a_page_is_stands_in_its_address(stage: Stage, signed_in: SignedIn) -> None:
+    for minute in range(55):
+        worked(stage.recorder, "anna", f"10:{minute:02d}", f"10:{minute:02d}")
+    reader = signed_in(stage.reader)
+    usual = reader.get("/sessions")
+    assert numbers(usual) == list(range(55, 30, -1))
+    (choice,) = re.findall(r'<a href="([^"]*limit=50[^"]*)">50</a>', usual.text)
+    longer = reader.get(unescape(choice))
+    assert numbers(longer) == list(range(55, 5, -1))
+    assert 'aria-current="true">50</a>' in markup(longer)
+    assert 'name="limit" value="50"' in markup(longer), "the form forgets it"
+    assert numbers(reader.get(link(longer, "Older"))) == list(range(5, 0, -1))
+    for other in ("7", "x", "-1", "5000"):
+        assert len(numbers(reader.get("/sessions", limit=other))) == 25
+
+
+def test_few_sessions_ask_for_no_choice(reader: Visitor) -> None:
+    assert "Rows on a page" not in words_of(reader.get("/sessions"))
 
 
 def test_a_place_of_another_list_begins_at_the_first_page(reader: Visitor) -> None:

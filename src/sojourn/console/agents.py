@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sojourn.console.desk import Desk
+from sojourn.console.listing import size_of
 from sojourn.console.page import Page
 from sojourn.console.visits import ROW_WORDS, VisitRow, newest
 from sojourn.core.access import Caller, Level, Resource, Scope
@@ -18,7 +19,6 @@ from sojourn.core.query import Order, Place
 from sojourn.core.visit import Facet, VisitQuery
 from sojourn.web.cursor import seal, unseal
 
-ROWS = 50
 LATELY = 200
 """How many of the newest visits of all the agents of a page are looked at for what each measured lately."""
 
@@ -79,7 +79,7 @@ def _found(journal: Journal, scope: Scope, given: Mapping[str, str], now: Instan
     """A page. Raises: Invalid (cursor)."""
     after = given.get("after", "")
     place = unseal(after, QUESTION, scope) if after else None
-    page = journal.agents(scope, after=place.id if place else None, limit=ROWS)
+    page = journal.agents(scope, after=place.id if place else None, limit=size_of(given))
     latest = _latest(journal, scope, [agent.about.agent_id for agent in page.agents])
     rows = [
         AgentRow(agent=agent, latest=latest.get(agent.about.agent_id), silent=_is_silent(agent, now))

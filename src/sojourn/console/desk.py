@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from sojourn.console import cookies, forms
 from sojourn.console.assets import Assets
+from sojourn.console.listing import SIZES, size_of
 from sojourn.console.navigation import Navigation
 from sojourn.console.telling import Telling
 from sojourn.console.words import FILTERS, spelled_zone
@@ -198,6 +199,8 @@ class Desk:
 
 def _proof_field(bound: str) -> Markup:
     """The field by which a form shows that it is ours."""
+            "sizes": SIZES,
+            "limit": size_of(request.query_params),
     return Markup('<input type="hidden" name="{}" value="{}">').format(forms.FIELD, forms.proof(bound))
 
 

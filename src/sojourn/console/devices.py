@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from sojourn.console.agents import visits_of
 from sojourn.console.desk import Desk
+from sojourn.console.listing import size_of
 from sojourn.console.page import Page
 from sojourn.console.visit import agent_of
 from sojourn.console.visits import ROW_WORDS, newest
@@ -18,7 +19,6 @@ from sojourn.core.model import Device, Session
 from sojourn.core.query import SessionFilter, SessionQuery
 from sojourn.web.cursor import seal, unseal
 
-ROWS = 50
 RECENT = 10
 """How many sessions and visits the page of one device shows."""
 
@@ -57,7 +57,7 @@ def _found(journal: Journal, scope: Scope, given: Mapping[str, str]) -> DeviceRo
     """A page. Raises: Invalid (cursor); Forbidden, in a scope that is narrowed to one person."""
     after = given.get("after", "")
     place = unseal(after, QUESTION, scope) if after else None
-    page = journal.devices(scope, after=place, limit=ROWS)
+    page = journal.devices(scope, after=place, limit=size_of(given))
     newest_on = journal.latest_on(scope, [device.guid for device in page.devices])
     return DeviceRows(
         rows=tuple([(device, newest_on.get(device.guid)) for device in page.devices]),

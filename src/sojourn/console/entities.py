@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from sojourn.console.asked import asked
 from sojourn.console.desk import Desk
-from sojourn.console.listing import Listing, Turn, listed, opposite, place_of, turn_of
+from sojourn.console.listing import Listing, Turn, listed, opposite, place_of, size_of, turn_of
 from sojourn.console.page import Page
 from sojourn.core.access import Caller, Resource, Scope
 from sojourn.core.errors import Invalid
@@ -18,7 +18,6 @@ from sojourn.core.touch import TOUCHERS_COUNTED, TOUCHES_LISTED, Touch, Touchers
 from sojourn.web.times import to_microseconds
 
 PATH = "/entities"
-ROWS = 50
 FIELDS = ("type", "id", "person", "from", "to")
 
 
@@ -52,7 +51,8 @@ class Entities:
     async def _touched(self, request: Request, caller: Caller, which: SessionFilter) -> Response:
         place = ("console touches", caller.scope, which)
         turn = turn_of(request.query_params, *place)
-        query = SessionQuery(scope=caller.scope, filter=which, limit=ROWS, listed=TOUCHES_LISTED, total=True)
+        query = SessionQuery(
+            scope=caller.scope, filter=which, limit=size_of(request.query_params), listed=TOUCHES_LISTED, total=True)
         journal = self._desk.backend.journal
         listing, people = await self._desk.backend.read(caller, _read, journal, caller.scope, query, turn, place)
         return self._desk.page(

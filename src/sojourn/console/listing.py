@@ -10,6 +10,9 @@ from sojourn.web.cursor import seal, unseal
 
 T = TypeVar("T")
 
+SIZES = (25, 50, 100)
+"""How many rows a page of any list may have, as its address tells by `limit`; the first, where it tells nothing."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing(Generic[T]):
@@ -27,6 +30,12 @@ class Turn:
 
     place: Place | None
     back: bool
+
+
+def size_of(given: Mapping[str, str], usual: int = SIZES[0]) -> int:
+    """How many rows a page is to have: one of `SIZES`."""
+    told = given.get("limit", "")
+    return next((size for size in SIZES if told == str(size)), usual)
 
 
 def turn_of(given: Mapping[str, str], *question: object) -> Turn:

@@ -8,9 +8,9 @@ from starlette.responses import Response
 from sojourn.console.asked import asked
 from sojourn.console.days import SPANS, counted, days_of
 from sojourn.console.desk import Desk
-from sojourn.console.listing import sessions_listed, turn_of
+from sojourn.console.listing import sessions_listed, size_of, turn_of
 from sojourn.console.page import Page
-from sojourn.console.sessions import ROWS, TURNING, stays_for
+from sojourn.console.sessions import TURNING, stays_for
 from sojourn.core.access import Caller, Resource
 from sojourn.core.errors import Invalid, Unknown
 from sojourn.core.model import INT32
@@ -18,7 +18,6 @@ from sojourn.core.query import SessionFilter, SessionQuery
 from sojourn.web.cursor import seal, unseal
 
 PATH = "/people"
-MANY = 100
 
 
 class People:
@@ -38,7 +37,7 @@ class People:
         question = ("console people", caller.scope)
         cursor = request.query_params.get("after", "")
         after = unseal(cursor, *question) if cursor else None
-        page = await backend.read(caller, journal.people, caller.scope, after=after, limit=MANY)
+        page = await backend.read(caller, journal.people, caller.scope, after=after, limit=size_of(request.query_params))
         numbers = [person.id for person in page.people]
         latest = await backend.read(caller, journal.latest_of, caller.scope, numbers)
         return self._desk.page(
@@ -74,7 +73,7 @@ class People:
             turn = turn_of(request.query_params, *place)
         except Invalid:
             return self._desk.redirect(request, f"{PATH}/{person.id}", **given)
-        query = SessionQuery(scope=caller.scope, filter=question.filter, limit=ROWS, total=True)
+        query = SessionQuery(scope=caller.scope, filter=question.filter, limit=size_of(request.query_params), total=True)
         listing = await backend.read(caller, sessions_listed, journal.page, query, turn, *place)
         days = days_of(request.query_params, question.filter, zone, self._desk.clock())
         counts = await backend.read(caller, counted, journal, caller.scope, question.filter, days)

@@ -13,7 +13,7 @@ from sojourn.console import forms, zoned
 from sojourn.console.asked import session_number
 from sojourn.console.course import course_of
 from sojourn.console.desk import Desk
-from sojourn.console.listing import Listing, Turn, listed, turn_of
+from sojourn.console.listing import Listing, Turn, listed, size_of, turn_of
 from sojourn.console.page import Page
 from sojourn.console.sessions import PATH, stays_for
 from sojourn.core.access import Caller, Level, Resource, Scope
@@ -26,8 +26,8 @@ from sojourn.core.touch import Beat
 from sojourn.core.visit import user_session_id
 from sojourn.web.times import parse, to_microseconds
 
-ROWS = 200
-"""How many activities a page shows."""
+USUAL = 50
+"""How many activities a page shows where its address tells nothing: most sessions have fewer."""
 
 BEATS = 240
 THAT_DAY = 100
@@ -62,8 +62,8 @@ class OneSession:
         number = _number(request)
         question = ("console activities", caller.scope, number)
         turn = _turn(request, *question)
-        journal = self._desk.backend.journal
-        known = await self._desk.backend.read(caller, _read, journal, caller.scope, number, turn, question, zone)
+        journal, size = self._desk.backend.journal, size_of(request.query_params, USUAL)
+        known = await self._desk.backend.read(caller, _read, journal, caller.scope, number, turn, size, question, zone)
         session = known.session
         if session.kind is Kind.VISIT:
             return self._desk.redirect(request, f"/visits/{_visit_id(session)}")
@@ -83,17 +83,19 @@ class OneSession:
             day=zoned.day_of(session.started_at, zone),
             lanes=stays.drawn(known.that_day, stays.axis(known.that_day, begin, end), "That day", here=session.id),
             may_write=caller.levels.get(Resource.ACTIVITY_SESSIONS, Level.NONE) >= Level.WRITE,
-            paged=session.activity_count > ROWS,
+            paged=session.activity_count > size,
             exact=to_microseconds,
-            rows=ROWS,
+            limit=size,
             form={"key": secrets.token_hex(16), "wrong": {}, "refused": "", "which": "", "values": {}} | sent,
         )
 
     def _at(self, request: Request, session: Session, at: Instant) -> str:
         """Where to read what was done at a moment: on this page, or where it is not whole, on one that begins there."""
-        if session.activity_count <= ROWS:
+        size = size_of(request.query_params, USUAL)
+        if session.activity_count <= size:
             return "#activities"
-        return self._desk.url(request, f"{PATH}/{session.id}", at=to_microseconds(at)) + "#activities"
+        more = {} if size == USUAL else {"limit": size}
+        return self._desk.url(request, f"{PATH}/{session.id}", at=to_microseconds(at), **more) + "#activities"
 
     async def raw(self, request: Request, caller: Caller) -> Response:
         """All of it as JSON."""
@@ -150,13 +152,13 @@ class OneSession:
 
 
 def _read(
-    journal: Journal, scope: Scope, number: int, turn: Turn, question: tuple[object, ...], zone: ZoneInfo
+    journal: Journal, scope: Scope, number: int, turn: Turn, size: int, question: tuple[object, ...], zone: ZoneInfo
 ) -> Known:
     session = journal.session(scope, number)
     if turn.place is not None and turn.place.id == 0 and turn.place.at <= (session.first_at or 0):
         turn = Turn(None, False)  # the moment at which it begins is its first page
     order = Order.NEWEST if turn.back else Order.OLDEST
-    page = journal.activities(scope, number, after=turn.place, limit=ROWS, order=order)
+    page = journal.activities(scope, number, after=turn.place, limit=size, order=order)
     done = tuple(reversed(page.activities)) if turn.back else page.activities
     listing = listed(done, turn, more=page.next is not None, total=None, place=_place, question=question)
     beats = journal.rhythm(scope, number, beats=BEATS) if session.activity_count else ()

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from sojourn.console.asked import Asked, asked
 from sojourn.console.days import SPANS, counted, days_of
 from sojourn.console.desk import Desk
-from sojourn.console.listing import Listing, sessions_listed, turn_of
+from sojourn.console.listing import Listing, sessions_listed, size_of, turn_of
 from sojourn.console.page import Page
 from sojourn.console.stays import Stays
 from sojourn.core.access import Caller, Level, Resource
@@ -19,10 +19,8 @@ from sojourn.core.query import SessionFilter, SessionQuery
 from sojourn.web.stream import streamed
 
 PATH = "/sessions"
-
-ROWS = 50
 STAYS = 200
-"""How many sessions a page shows as a table, and in lanes."""
+"""How many sessions a page shows in lanes."""
 
 TURNING = ("after", "before")
 
@@ -57,7 +55,7 @@ class Sessions:
             scope=caller.scope,
             filter=which,
             order=question.order,
-            limit=STAYS if in_lanes else ROWS,
+            limit=STAYS if in_lanes else size_of(request.query_params),
             total=True,
         )
         place = ("console sessions", caller.scope, which, question.order)
@@ -82,7 +80,7 @@ class Sessions:
             "asked": question,
             "view": "lanes" if request.query_params.get("view") == "lanes" else "table",
             "spans": SPANS,
-            "keep": {name: request.query_params.get(name, "") for name in ("view", "days", "organisation")},
+            "keep": {name: request.query_params.get(name, "") for name in ("view", "days", "limit")},
             "listing": None,
             "histogram": None,
             "lanes": None,

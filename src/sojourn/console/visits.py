@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from sojourn.console import zoned
 from sojourn.console.desk import Desk
-from sojourn.console.listing import Listing, listed, opposite, turn_of
+from sojourn.console.listing import Listing, listed, opposite, size_of, turn_of
 from sojourn.console.page import Page
 from sojourn.console.pictures.load import page_bar
 from sojourn.console.pictures.path import row
@@ -25,7 +25,6 @@ from sojourn.core.visit import VisitKept, VisitQuery
 from sojourn.core.way import Step, way
 
 PATH = "/visits"
-ROWS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +116,7 @@ def _found(journal: Journal, scope: Scope, wanted: Sought, given: Mapping[str, s
         filters=wanted.filters,
         order=opposite(wanted.order) if turn.back else wanted.order,
         after=turn.place,
-        limit=ROWS,
+        limit=size_of(given),
         whole=True,
     )
     page = journal.visits(query)
