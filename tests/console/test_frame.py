@@ -53,6 +53,16 @@ def test_signing_out_ends_the_session_on_the_server_too(signed_in: SignedIn, sta
     assert visitor.get("/").url.path == "/sign-in"
 
 
+def test_a_form_that_looks_stays_in_the_organisation_of_its_page(signed_in: SignedIn, stage: Stage) -> None:
+    stage.core.registry.add_member(2, stage.reader.email, "Readers")
+    visitor = signed_in(stage.roaming(stage.reader))
+    for path in ("/sessions", "/entities", "/people", "/visits"):
+        page = visitor.get(path, organisation=2).text
+        forms = re.findall(r'<form [^>]*method="get".*?</form>', page, re.DOTALL)
+        assert len(forms) == 2, path  # the one of everything, and its own
+        assert all('name="organisation" value="2"' in form for form in forms), path
+
+
 def test_a_revoked_token_ends_the_sessions_that_it_began(signed_in: SignedIn, stage: Stage) -> None:
     visitor = signed_in(stage.reader)
     assert visitor.get("/").url.path != "/sign-in"

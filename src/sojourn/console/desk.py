@@ -168,6 +168,12 @@ class Desk:
             return None
         return str(json.loads(base64.urlsafe_b64decode(payload)))
 
+    def _whose_field(self, caller: Caller | None) -> Markup:
+        """The field by which a form that only looks stays in the organisation of its page."""
+        if caller is None or len(self._known[1]) <= 1:
+            return Markup("")
+        return Markup('<input type="hidden" name="{}" value="{}">').format(ORGANISATION, caller.scope.organisation)
+
     def _organisations(self, caller: Caller | None) -> list[tuple[str, int]]:
         """Where the caller belongs, by name."""
         mine = [membership.organisation for membership in caller.memberships] if caller else []
@@ -189,9 +195,12 @@ class Desk:
             "now": now,
             "theme": theme if theme in THEMES else "",
             "proof_field": lambda: _proof_field(bound),
+            "whose_field": lambda: self._whose_field(caller),
             "organisations": self._organisations(caller),
             "knows_account": self.navigation.has("/account"),
             "flash": flash,
+            "sizes": SIZES,
+            "limit": size_of(request.query_params),
             "url": lambda path, **query: self.url(request, path, **query),
             "here": lambda **changes: self.here(request, **changes),
         }
@@ -199,8 +208,6 @@ class Desk:
 
 def _proof_field(bound: str) -> Markup:
     """The field by which a form shows that it is ours."""
-            "sizes": SIZES,
-            "limit": size_of(request.query_params),
     return Markup('<input type="hidden" name="{}" value="{}">').format(forms.FIELD, forms.proof(bound))
 
 
