@@ -4,6 +4,7 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,6 +61,16 @@ def test_what_reaches_out_has_no_edge_there() -> None:
     assert kinds == [
         "stretch ended cut-left", "stretch ended here", "stretch ended cut-right", "stretch ended cut-right",
     ]  # fmt: skip
+
+
+def test_what_runs_is_drawn_no_further_than_the_present() -> None:
+    some = [stretch(0, None), stretch(30, 60), stretch(70, None)]
+    named = [Lane(name="ada", href="/people/1", stretches=some)]
+    for now, ends in ((DAY // 2, [50.0, 50.0]), (2 * DAY, [100.0, 100.0]), (MINUTE, [100 / 1_440, 70 * 100 / 1_440])):
+        root = drawn(lanes(named, AXIS, "x", now=FIRST + now))
+        rects = [link.find("rect") for link in of_class(root, "stretch") if "cut-right" in link.get("class", "")]
+        found = [percent(r, "x") + percent(r, "width") for r in rects if r is not None]
+        assert found == [pytest.approx(end, abs=0.01) for end in ends], now
 
 
 def test_a_moment_that_was_asked_for_is_a_line() -> None:

@@ -47,7 +47,7 @@ def lanes(
     y, drawn = _TOP, []
     for lane in some:
         rows = _rows(lane.stretches, axis)
-        drawn.append(_lane(lane, rows, axis, y))
+        drawn.append(_lane(lane, rows, axis, y, now))
         y += _NAME + len(rows) * _ROOM + _SPACE
     height = y + 4
     asked_for = ((now, "now", "now"), (at, "asked", "asked for"))
@@ -74,9 +74,10 @@ def _rows(stretches: Iterable[Stretch], axis: Axis) -> list[list[Stretch]]:
     return rows or [[]]
 
 
-def _lane(lane: Lane, rows: Sequence[Sequence[Stretch]], axis: Axis, y: int) -> Markup:
+def _lane(lane: Lane, rows: Sequence[Sequence[Stretch]], axis: Axis, y: int, now: Instant | None) -> Markup:
+    until = now if axis.has(now) else axis.last
     bars = [
-        _bar(stretch, axis, y + _NAME + i * _ROOM) for i, row in enumerate(rows) for stretch in row
+        _bar(stretch, axis, y + _NAME + i * _ROOM, until) for i, row in enumerate(rows) for stretch in row
     ]  # fmt: skip
     bottom = y + _NAME + len(rows) * _ROOM + _SPACE // 2
     return Markup(
@@ -85,9 +86,13 @@ def _lane(lane: Lane, rows: Sequence[Sequence[Stretch]], axis: Axis, y: int) -> 
     ).format(lane.href, y + _NAME - 5, lane.name, Markup("").join(bars), b=bottom)
 
 
-def _bar(stretch: Stretch, axis: Axis, y: int) -> Markup:
-    """A bar, at least a hair wide; one that reaches out of the picture has no edge there."""
-    begin, end = axis.at(stretch.begin), axis.at(axis.last if stretch.end is None else stretch.end)
+def _bar(stretch: Stretch, axis: Axis, y: int, until: Instant) -> Markup:
+    """A bar, at least a hair wide; one that reaches out of the picture has no edge there.
+
+    What runs is drawn to `until`, the present: nobody knows more.
+    """
+    begin = axis.at(stretch.begin)
+    end = axis.at(max(stretch.begin, until) if stretch.end is None else stretch.end)
     cut = " cut-left" if stretch.begin < axis.first else ""
     cut += " cut-right" if stretch.end is None or stretch.end > axis.last else ""
     kind = f"stretch {stretch.kind}{cut}" + (" here" if stretch.here else "")
