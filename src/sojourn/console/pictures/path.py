@@ -24,7 +24,7 @@ TOP, BASE, NODES, BOTTOM = 26, 146, 180, 238
 NARROWEST, WIDEST, WHOLE = 78, 150, 1_020
 """A column's least and greatest width, and what all of them fill if they may."""
 
-LETTER = 7.2
+LETTER = 7.7
 """How wide a letter of a name is, at most of those that names are made of."""
 
 _NAMES = {StepKind.MACHINE: "This machine", StepKind.GATEWAY: "Gateway", StepKind.SITE: "Site"}
@@ -99,7 +99,7 @@ def _links(steps: Sequence[Step], grid: _Grid) -> Iterator[Markup]:
 
 def _step(step: Step, index: int, grid: _Grid) -> Markup:
     x = grid.x(index)
-    lines = list(_words(step, int((grid.column - 6) / LETTER)))
+    lines = list(_words(step, int((grid.column - 8) / LETTER)))
     return element(
         "g",
         element("title", title_of(step)),
