@@ -66,6 +66,7 @@ class Sessions:
         values = self._blank(request, question) | {
             "listing": listing,
             "days": days,
+            "counts": counts,
             "histogram": days.drawn(
                 counts,
                 lambda **new: self._desk.here(request, **dict.fromkeys((*TURNING, "alive", "until")), **new),

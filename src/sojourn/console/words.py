@@ -85,9 +85,9 @@ def duration(microseconds: int | None, absent: str = "–") -> str:
     """`3 h 12 min`, `4 min 5 s`, `12 s`, `3.2 s`, `120 ms`: how long something was, in two units at most."""
     if microseconds is None:
         return absent
-    if microseconds < SECOND:
+    if 0 < microseconds < SECOND:
         return f"{microseconds / _MILLISECOND:.0f} ms"
-    if microseconds < 10 * SECOND:
+    if 0 < microseconds < 10 * SECOND:
         return f"{microseconds / SECOND:.1f} s"
     for large, name, small, lesser in ((DAY, "d", HOUR, "h"), (HOUR, "h", MINUTE, "min"), (MINUTE, "min", SECOND, "s")):
         if microseconds >= large:

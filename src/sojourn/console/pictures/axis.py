@@ -15,8 +15,8 @@ from sojourn.core.model import DAY, LATEST, MINUTE, SECOND, Instant
 
 HOUR = 60 * MINUTE
 MOST_MARKS = 9
-EDGE = 3.0
-"""A label nearer to an edge than this, in per cent, would stick out."""
+EDGE = 6.0
+"""A label nearer to an edge than this, in per cent, would stick out on a phone."""
 
 _STEPS = (
     SECOND, 5 * SECOND, 15 * SECOND, 30 * SECOND,

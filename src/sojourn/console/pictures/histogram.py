@@ -13,6 +13,8 @@ _GAP = 0.18
 """Of a bar's room, what is left between two."""
 
 MOST_LABELS = 8
+YEARS = 200
+"""From how many days on a label tells the year instead of the day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,13 +78,14 @@ def _height(count: int, most: int) -> int:
 def _labels(bars: Sequence[Bar], room: float) -> Markup:
     """Some of the days, evenly spread; every second gives way where there is little room."""
     step = max(1, -(-len(bars) // MOST_LABELS))
+    years = bool(bars) and (bars[-1].day - bars[0].day).days > YEARS
     return Markup("").join(
         Markup('<text class="{}" x="{:.3f}%" y="{}" text-anchor="{}">{}</text>').format(
             "day-label" if number % 2 == 0 else "day-label spare",
             i * room if i == 0 else (i + 0.5) * room,
             HEIGHT - 5,
             "start" if i == 0 else "middle",
-            f"{bar.day.day} {bar.day:%b}",
+            f"{bar.day:%b %Y}" if years else f"{bar.day.day} {bar.day:%b}",
         )
         for number, (i, bar) in enumerate(list(enumerate(bars))[::step])
         if (i + 0.5) * room < 97 or i == 0
