@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 
 from tests.console.conftest import SignedIn
-from tests.console.desk import activity, busy, link, markup, on_day, worked
+from tests.console.desk import activity, busy, link, markup, on_day, opened, worked
 from tests.console.visitor import Visitor, words_of
 from tests.stage import Stage
 
@@ -66,6 +66,16 @@ def test_ten_thousand_activities_are_paged_and_each_has_an_address(stage: Stage,
     at = re.search(r'<tr id="a51">.*?href="([^"]*)#a51"', markup(second), re.DOTALL)
     assert at
     assert re.search(r'<tbody>\s*<tr id="a51">', markup(reader.get(unescape(at[1]))))
+
+
+def test_a_session_of_several_days_tells_the_day_of_everything(stage: Stage, signed_in: SignedIn) -> None:
+    done = [activity(at) for at in ("2026-11-20T08:10:00Z", "2026-11-22T09:20:00Z")]
+    number = opened(
+        stage.recorder, "anna", startedAt="2026-11-20T08:00:00Z", endedAt="2026-11-22T10:00:00Z", activities=done
+    )
+    told = words_of(signed_in(stage.reader).get(f"/sessions/{number}")).replace(" ,", ",")
+    for words in ("08:00:00 to 22 Nov, 10:00:00, 2 d 2 h", "20 Nov, 08:10:00", "22 Nov, 09:20:00"):
+        assert words in told, words
 
 
 def test_all_of_it_is_told_as_json(stage: Stage, signed_in: SignedIn, number: int) -> None:

@@ -81,6 +81,7 @@ class OneSession:
             that_day=known.that_day if len(known.that_day) > 1 else (),
             more_that_day=known.more_that_day,
             day=zoned.day_of(session.started_at, zone),
+            one_day=begin <= session.started_at + course.length <= end,
             lanes=stays.drawn(known.that_day, stays.axis(known.that_day, begin, end), "That day", here=session.id),
             may_write=caller.levels.get(Resource.ACTIVITY_SESSIONS, Level.NONE) >= Level.WRITE,
             paged=session.activity_count > size,

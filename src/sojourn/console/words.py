@@ -59,6 +59,13 @@ def clock(context: Context, at: Instant | None, absent: str = "–") -> Markup:
 
 
 @pass_context
+def stamp(context: Context, at: Instant) -> Markup:
+    """`3 Sep, 12:12:05`: the same with its day."""
+    shown = local(at, context["zone"])
+    return timed(at, f"{shown.day} {shown:%b, %H:%M:%S}")
+
+
+@pass_context
 def ago(context: Context, at: Instant | None, absent: str = "never") -> Markup:
     """`5 minutes ago`, `in 3 days`; after a month, the date."""
     if at is None:
@@ -152,6 +159,7 @@ FILTERS = {
     "moment": moment,
     "day": day,
     "clock": clock,
+    "stamp": stamp,
     "ago": ago,
     "duration": duration,
     "number": number,
