@@ -52,7 +52,8 @@ class Entities:
         place = ("console touches", caller.scope, which)
         turn = turn_of(request.query_params, *place)
         query = SessionQuery(
-            scope=caller.scope, filter=which, limit=size_of(request.query_params), listed=TOUCHES_LISTED, total=True)
+            scope=caller.scope, filter=which, limit=size_of(request.query_params), listed=TOUCHES_LISTED, total=True
+        )
         journal = self._desk.backend.journal
         listing, people = await self._desk.backend.read(caller, _read, journal, caller.scope, query, turn, place)
         return self._desk.page(

@@ -37,7 +37,8 @@ class People:
         question = ("console people", caller.scope)
         cursor = request.query_params.get("after", "")
         after = unseal(cursor, *question) if cursor else None
-        page = await backend.read(caller, journal.people, caller.scope, after=after, limit=size_of(request.query_params))
+        size = size_of(request.query_params)
+        page = await backend.read(caller, journal.people, caller.scope, after=after, limit=size)
         numbers = [person.id for person in page.people]
         latest = await backend.read(caller, journal.latest_of, caller.scope, numbers)
         return self._desk.page(
@@ -73,7 +74,8 @@ class People:
             turn = turn_of(request.query_params, *place)
         except Invalid:
             return self._desk.redirect(request, f"{PATH}/{person.id}", **given)
-        query = SessionQuery(scope=caller.scope, filter=question.filter, limit=size_of(request.query_params), total=True)
+        size = size_of(request.query_params)
+        query = SessionQuery(scope=caller.scope, filter=question.filter, limit=size, total=True)
         listing = await backend.read(caller, sessions_listed, journal.page, query, turn, *place)
         days = days_of(request.query_params, question.filter, zone, self._desk.clock())
         counts = await backend.read(caller, counted, journal, caller.scope, question.filter, days)
