@@ -112,7 +112,7 @@ def test_agents_tell_what_they_measured_last(signed_in: SignedIn, stage: Stage) 
     visitor = signed_in(stage.reader)
     told = words_of(visitor.get("/agents"))
     assert "reception Debian 13 agent 0.1.0 just now b.b 1 day ago Fair 3.0 s" in told
-    assert "two – – just now nothing lately" in told
+    assert "two – just now nothing lately" in told
     one = visitor.get("/agents/one")
     assert sites(one) == ["b.b", "www.example.org"]
     assert "16.0 GiB" in words_of(one)
