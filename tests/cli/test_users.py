@@ -35,6 +35,19 @@ def test_a_group_that_is_not_there_is_refused(company: Services, run: Run) -> No
     assert run("user", "add", "bo", "Kings", code=1).stderr == "sojourn: There is no access group Kings\n"
 
 
+def test_the_last_who_may_administer_stays(company: Services, run: Run) -> None:
+    for words, told in (
+        (("user", "remove", "owner@example.org"), "email is that of the last member who may administer"),
+        (("user", "add", "owner@example.org", "Readers"), "group must be one that may administer"),
+        (("user", "add", "owner@example.org", "Owners", "--own", "x"), "own must not narrow the last member"),
+        (("access", "set", "Owners", "administration", "read"), "administration must stay write"),
+    ):
+        assert told in run(*words, code=1).stderr
+    run("user", "add", "nina@example.org", "Owners")
+    run("user", "remove", "owner@example.org")
+    assert [member.principal.email for member in company.registry.members(1)] == ["nina@example.org"]
+
+
 def test_a_default_organisation_is_chosen(company: Services, run: Run) -> None:
     run("org", "add", "Beta")
     run("user", "add", "owner@example.org", "Readers", "--org", "Beta")

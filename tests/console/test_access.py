@@ -1,6 +1,7 @@
 """Members, access groups, tokens, the account, the settings: what their forms do, and what they refuse."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.agent.chrome import needs_chromium
 from tests.console.axe import serious
 from tests.console.browser import PHONE
 from tests.console.conftest import BrowseAs, SignedIn
-from tests.console.visitor import words_of
+from tests.console.visitor import unsessioned, visiting, words_of
 from tests.stage import ACME, Stage
 
 NINA = "nina@example.org"
@@ -66,15 +67,43 @@ def test_what_is_wrong_is_said_where_it_was_typed(signed_in: SignedIn, stage: St
 
 def test_nobody_locks_everybody_out(signed_in: SignedIn, stage: Stage) -> None:
     owner = signed_in(stage.owner)
-    for path, fields in (
-        ("/access/members/remove", {"email": stage.owner.email}),
-        ("/access/members", {"email": stage.owner.email, "group": "Readers"}),
-        ("/access/members", {"email": stage.owner.email, "group": "Owners", "own": "owner"}),
-        ("/access/groups", {"name": "Owners", "administration": "1"}),
+    before = unsessioned(stage)
+    for path, fields, words in (
+        ("/access/members/remove", {"email": stage.owner.email}, "Email is that of the last member who may administer"),
+        ("/access/members", {"email": stage.owner.email, "group": "Readers"}, "Group must be one that may administer"),
+        (
+            "/access/members",
+            {"email": stage.owner.email, "group": "Owners", "own": "owner"},
+            "Own must not narrow the last member who may administer",
+        ),
+        ("/access/groups", {"name": "Owners", "administration": "1"}, "Administration must stay write: nobody would"),
     ):
         told = owner.post(path, fields)
-        assert "Nobody would be left who may administer" in words_of(told), path
+        assert told.status_code == 400
+        assert f"Nothing was changed. {words}" in words_of(told), path
+    assert unsessioned(stage) == before
     assert owner.get("/access").status_code == 200
+
+
+def test_of_two_owners_who_remove_each_other_one_stays(stage_on_each: Stage) -> None:
+    stage, registry = stage_on_each, stage_on_each.core.registry
+    for _ in range(5):
+        registry.add_member(ACME, "owner@example.org", "Owners")
+        pair = [stage.persona("nina", "Owners"), stage.persona("otto", "Owners")]
+        registry.remove_member(ACME, "owner@example.org")
+        with visiting(stage) as one, visiting(stage) as other, ThreadPoolExecutor(2) as threads:
+            visitors = [one, other]
+            for visitor, persona in zip(visitors, pair, strict=True):
+                visitor.sign_in(persona)
+            path = f"/access/members/remove?organisation={ACME}"
+            sent = [
+                threads.submit(visitor.post, path, {"email": taken.email}, follow=False)
+                for visitor, taken in zip(visitors, reversed(pair), strict=True)
+            ]
+            for answer in sent:
+                assert answer.result(30).status_code in (303, 400, 403)
+        (left,) = [member for member in registry.members(ACME) if member.group == "Owners"]
+        assert left.principal.email in {persona.email for persona in pair}
 
 
 def test_an_access_group_is_a_matrix(signed_in: SignedIn, stage: Stage) -> None:

@@ -13,7 +13,7 @@ from sojourn.core.access import Level, Resource
 from sojourn.web.backend import Backend
 from sojourn.web.live import Live
 from tests.console.conftest import SignedIn
-from tests.console.visitor import Visitor, words_of
+from tests.console.visitor import Visitor, unsessioned, words_of
 from tests.stage import ACME, Persona, Stage
 
 
@@ -108,8 +108,3 @@ def test_only_the_administration_may_be_administered(table: list[Page | PublicPa
         if page.path.startswith(("/access", "/organisation")):
             assert page.resource is Resource.ADMINISTRATION
             assert page.level is (Level.READ if page.method == "GET" else Level.WRITE)
-
-
-def unsessioned(stage: Stage) -> dict[str, list[tuple[object, ...]]]:
-    """All that is kept, but when tokens were used."""
-    return {name: rows for name, rows in stage.dump().items() if name != "token"}

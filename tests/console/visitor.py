@@ -59,6 +59,11 @@ def visiting(stage: Stage) -> Iterator[Visitor]:
         yield Visitor(stage=stage, client=client)
 
 
+def unsessioned(stage: Stage) -> dict[str, list[tuple[Any, ...]]]:
+    """All that the database holds, but when tokens were used."""
+    return {name: rows for name, rows in stage.dump().items() if name != "token"}
+
+
 def words_of(answer: httpx.Response) -> str:
     """What a reader sees of a page: its text without tags, in one line."""
     body = re.sub(r"<(script|style|head)\b.*?</\1>", " ", answer.text, flags=re.DOTALL)

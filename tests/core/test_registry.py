@@ -309,6 +309,7 @@ class TestIdentify:
             registry.identify(Presented(secret=change(secret)))
 
     def test_who_belongs_nowhere_any_more_is_nobody(self, registry: Registry, secret: str) -> None:
+        registry.add_member(1, ADA, OWNERS)
         registry.remove_member(1, OWNER)
         with pytest.raises(Unauthenticated):
             registry.identify(Presented(secret=secret))
@@ -316,10 +317,10 @@ class TestIdentify:
     def test_a_change_of_access_shows_in_the_epoch(self, registry: Registry, secret: str) -> None:
         caller = registry.identify(Presented(secret=secret))
         assert caller.epoch == registry.epoch()
-        registry.set_group(1, OWNERS, {Resource.ADMINISTRATION: Level.READ})
+        registry.set_group(1, OWNERS, {Resource.LOGIN_SESSIONS: Level.READ})
         again = registry.identify(Presented(secret=secret))
         assert again.epoch == registry.epoch() > caller.epoch
-        assert again.levels[Resource.ADMINISTRATION] is Level.READ
+        assert again.levels[Resource.LOGIN_SESSIONS] is Level.READ
 
     def test_one_may_be_narrowed_to_a_person(self, registry: Registry, secret: str) -> None:
         registry.add_member(1, ADA, "Recorders", PersonDraft(login="ada"))

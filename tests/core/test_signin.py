@@ -6,7 +6,7 @@ from sojourn.core.access import Caller, Means
 from sojourn.core.errors import Invalid, Unauthenticated, Unknown
 from sojourn.core.model import DAY, MINUTE
 from sojourn.core.ports import AccessStore
-from sojourn.core.registry import Presented, Registry
+from sojourn.core.registry import OWNERS, Presented, Registry
 from sojourn.core.signin import IDLE, LINK_LIFE, MOST, SignIn
 from sojourn.storage.engine import Engine
 from sojourn.storage.signin import SignInOnDisk
@@ -124,6 +124,7 @@ class TestByPassword:
 
     def test_who_belongs_nowhere_is_nobody(self, registry: Registry, signin: SignIn) -> None:
         signin.set_password(OWNER, GOOD)
+        registry.add_member(1, ADA, OWNERS)
         registry.remove_member(1, OWNER)
         with pytest.raises(Unauthenticated):
             signin.by_password(OWNER, GOOD, "Firefox")
@@ -144,6 +145,7 @@ class TestByAddress:
         assert (caller.email, caller.means, caller.everywhere) == (ADA, Means.OPENID, True)
 
     def test_who_is_no_member_is_nobody(self, registry: Registry, signin: SignIn) -> None:
+        registry.add_member(1, ADA, OWNERS)
         registry.remove_member(1, OWNER)
         for email in (OWNER, "nobody@example.org"):
             with pytest.raises(Unauthenticated):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from sojourn.core.access import AccessGroup, Level, Membership, Organisation, Principal, Resource, Token, TokenDraft
+from sojourn.core.access import Level, Membership, Organisation, Principal, Resource, Token, TokenDraft
 from sojourn.core.errors import Exists, Invalid, Unknown
 from sojourn.core.model import INT32, MINUTE, PersonDraft
 from sojourn.core.ports import AccessStore
@@ -15,6 +15,7 @@ from tests.storage.tables import contents
 
 ADA = "ada@example.org"
 GRACE = "grace@example.org"
+JOAN = "joan@example.org"
 
 
 @pytest.fixture
@@ -44,6 +45,21 @@ def draft(secret: str = "secret", email: str = ADA, **rest: object) -> TokenDraf
     return TokenDraft(**values | rest)  # type: ignore[arg-type]
 
 
+def share(access: AccessStore, organisation: int) -> None:
+    """Let Joan own the organisation too, so that Ada may go."""
+    access.add_principal(JOAN, NOON)
+    access.join(organisation, JOAN, "Owners", None)
+
+
+def narrow_and_watch(access: AccessStore, organisation: int) -> None:
+    """Let in two who may not administer: Grace owns it but sees herself alone, and a watcher may only read."""
+    access.set_group(organisation, "Watchers", {Resource.ADMINISTRATION: Level.READ})
+    for email in (GRACE, "watcher"):
+        access.add_principal(email, NOON)
+    access.join(organisation, GRACE, "Owners", PersonDraft(login="grace"))
+    access.join(organisation, "watcher", "Watchers", None)
+
+
 class TestEpoch:
     def test_it_moves_with_every_change(self, access: AccessStore, here: int) -> None:
         token = access.add_token(draft(organisation=here), NOON)
@@ -54,7 +70,7 @@ class TestEpoch:
             lambda: access.join(here, GRACE, "Readers", None),
             lambda: access.make_default(here, GRACE),
             lambda: access.leave(here, GRACE, NOON),
-            lambda: access.set_group(AccessGroup(organisation=here, name="Mine", levels={})),
+            lambda: access.set_group(here, "Mine", {}),
             lambda: access.drop_group(here, "Mine"),
             lambda: access.add_token(draft("other"), NOON),
             lambda: access.revoke(here, token.id, NOON),
@@ -179,9 +195,10 @@ class TestJoin:
         )
 
     def test_again_it_changes_the_membership_and_keeps_the_default(self, access: AccessStore, here: int) -> None:
+        share(access, here)
         changed = access.join(here, ADA, "Readers", PersonDraft(login="ada"))
         assert (changed.group, changed.person, changed.is_default) == ("Readers", 1, True)
-        assert access.members(here) == [changed]
+        assert changed in access.members(here)
         assert access.join(here, ADA, "Owners", None).person == 0
 
     def test_it_may_be_narrowed_to_a_person_who_is_made_on_first_sight(self, access: AccessStore, desk: Desk) -> None:
@@ -195,6 +212,20 @@ class TestJoin:
         assert person is not None
         assert person.id == 2
 
+    @pytest.mark.parametrize(("group", "own", "field"), [("Readers", None, "group"), ("Owners", "ada", "own")])
+    def test_the_last_who_may_administer_goes_on(
+        self, access: AccessStore, here: int, engine: Engine, group: str, own: str | None, field: str
+    ) -> None:
+        narrow_and_watch(access, here)
+        person = PersonDraft(login=own) if own else None
+        before = contents(engine)
+        with pytest.raises(Invalid) as refused:
+            access.join(here, ADA, group, person)
+        assert refused.value.field == field
+        assert contents(engine) == before
+        share(access, here)
+        assert access.join(here, ADA, group, person).group == group
+
     @pytest.mark.parametrize(
         ("email", "group", "noun"),
         [(GRACE, "Owners", "principal"), (ADA, "owners", "access group"), (ADA, "Mine", "access group")],
@@ -202,7 +233,7 @@ class TestJoin:
     def test_both_must_be_known(
         self, access: AccessStore, there: int, engine: Engine, email: str, group: str, noun: str
     ) -> None:
-        access.set_group(AccessGroup(organisation=1, name="Mine", levels={}))
+        access.set_group(1, "Mine", {})
         before = contents(engine)
         with pytest.raises(Unknown) as refused:
             access.join(there, email, group, PersonDraft(login="ada"))
@@ -212,14 +243,16 @@ class TestJoin:
 
 class TestLeave:
     def test_the_membership_is_over_and_others_are_not(self, access: AccessStore, here: int, there: int) -> None:
+        share(access, here)
         access.join(there, ADA, "Readers", None)
         access.leave(here, ADA, NOON + 9)
-        assert access.members(here) == []
+        assert [member.principal.email for member in access.members(here)] == [JOAN]
         assert [member.principal.email for member in access.members(there)] == [ADA]
 
     def test_the_tokens_that_it_made_for_the_principal_are_over_and_others_are_not(
         self, access: AccessStore, here: int, there: int
     ) -> None:
+        share(access, here)
         access.add_principal(GRACE, NOON)
         for organisation, email in ((there, ADA), (here, GRACE)):
             access.join(organisation, email, "Readers", None)
@@ -237,6 +270,23 @@ class TestLeave:
             with pytest.raises(Unknown):
                 access.leave(organisation, email, NOON)
         assert len(access.members(here)) == 1
+
+    def test_the_last_who_may_administer_stays(self, access: AccessStore, here: int, engine: Engine) -> None:
+        narrow_and_watch(access, here)
+        before = contents(engine)
+        with pytest.raises(Invalid) as refused:
+            access.leave(here, ADA, NOON)
+        assert refused.value.field == "email"
+        assert contents(engine) == before
+        share(access, here)
+        access.leave(here, ADA, NOON)
+        with pytest.raises(Invalid):
+            access.leave(here, JOAN, NOON)
+
+    def test_where_nobody_administers_whoever_is_there_may_go(self, access: AccessStore, there: int) -> None:
+        access.join(there, ADA, "Readers", None)
+        access.leave(there, ADA, NOON)
+        assert access.members(there) == []
 
 
 class TestMakeDefault:
@@ -258,7 +308,7 @@ class TestGroups:
     def test_they_are_told_by_name_in_the_same_order_on_every_engine(self, access: AccessStore, here: int) -> None:
         names = ["a b", "ab", "a-b", "B", "ä"]
         for name in names:
-            access.set_group(AccessGroup(organisation=here, name=name, levels={}))
+            access.set_group(here, name, {})
         told = [group.name for group in access.groups(here)]
         assert told == sorted([*names, "Owners", "Recorders", "Readers"])
 
@@ -267,17 +317,33 @@ class TestGroups:
 
 
 class TestSetGroup:
-    def test_what_is_not_named_is_none(self, access: AccessStore, here: int) -> None:
-        access.set_group(AccessGroup(organisation=here, name="Mine", levels={Resource.ACTIVITY_SESSIONS: Level.READ}))
+    def test_what_is_not_named_in_a_new_one_is_none(self, access: AccessStore, here: int) -> None:
+        told = access.set_group(here, "Mine", {Resource.ACTIVITY_SESSIONS: Level.READ})
         (mine,) = [group for group in access.groups(here) if group.name == "Mine"]
+        assert mine == told
         assert mine.levels == dict.fromkeys(Resource, Level.NONE) | {Resource.ACTIVITY_SESSIONS: Level.READ}
 
-    def test_again_it_is_changed(self, access: AccessStore, here: int, there: int) -> None:
-        for level in (Level.WRITE, Level.NONE):
-            access.set_group(AccessGroup(organisation=here, name="Mine", levels={Resource.LOGIN_SESSIONS: level}))
+    def test_again_it_is_changed_and_what_is_not_named_stays(self, access: AccessStore, here: int, there: int) -> None:
+        access.set_group(here, "Mine", {Resource.LOGIN_SESSIONS: Level.WRITE, Resource.ACTIVITY_SESSIONS: Level.READ})
+        told = access.set_group(here, "Mine", {Resource.LOGIN_SESSIONS: Level.NONE})
         (mine,) = [group for group in access.groups(here) if group.name == "Mine"]
+        assert mine == told
         assert mine.levels[Resource.LOGIN_SESSIONS] is Level.NONE
+        assert mine.levels[Resource.ACTIVITY_SESSIONS] is Level.READ
         assert "Mine" not in {group.name for group in access.groups(there)}
+
+    def test_the_last_that_may_administer_goes_on(self, access: AccessStore, here: int, engine: Engine) -> None:
+        narrow_and_watch(access, here)
+        access.set_group(here, "Empty", {Resource.ADMINISTRATION: Level.WRITE})
+        before = contents(engine)
+        with pytest.raises(Invalid) as refused:
+            access.set_group(here, "Owners", {Resource.ADMINISTRATION: Level.READ})
+        assert refused.value.field == "administration"
+        assert contents(engine) == before
+        access.set_group(here, "Watchers", {Resource.ADMINISTRATION: Level.WRITE})
+        access.set_group(here, "Owners", {Resource.ADMINISTRATION: Level.NONE})
+        with pytest.raises(Invalid):
+            access.set_group(here, "Watchers", {Resource.ADMINISTRATION: Level.READ})
 
 
 class TestDropGroup:
@@ -405,7 +471,9 @@ class TestCredential:
 
     def test_a_change_of_its_group_or_membership_shows_at_once(self, access: AccessStore, here: int) -> None:
         access.add_token(draft(), NOON)
-        access.set_group(AccessGroup(organisation=here, name="Owners", levels={}))
+        share(access, here)
+        access.join(here, ADA, "Readers", None)
+        access.set_group(here, "Readers", dict.fromkeys(Resource, Level.NONE))
         found = access.credential("digest of secret")
         assert found is not None
         assert set(found.memberships[0][1].levels.values()) == {Level.NONE}

@@ -14,9 +14,10 @@ from random import Random
 
 import pytest
 
-from sojourn.core.errors import Ended, SojournError, Unknown
+from sojourn.core.access import Level, Resource
+from sojourn.core.errors import Ended, Invalid, SojournError, Unknown
 from sojourn.core.intent import Deleted, Finished, Intent, Opened, Recorded, Verdict
-from sojourn.core.model import DAY, Instant
+from sojourn.core.model import DAY, Instant, PersonDraft
 from sojourn.core.ports import AccessStore
 from sojourn.core.query import Order
 from sojourn.core.registry import Issued, Presented, Registry
@@ -297,6 +298,75 @@ def test_access_changed_by_both_processes_is_whole(pair: Pair) -> None:
     assert sorted(member.principal.id for member in stores[1].members(1)) == list(range(1, 9))
     assert [organisation.id for organisation in stores[0].organisations()] == list(range(1, 14))
     assert stores[0].epoch() >= before + 4 * (8 * 2 + 3)
+
+
+GROUP = {"may": {Resource.ADMINISTRATION: Level.WRITE}, "may not": {Resource.ADMINISTRATION: Level.READ}}
+
+# What one administrator does to take the administration from the other, by number.
+TAKING: dict[str, Callable[[AccessStore, int], object]] = {
+    "removed": lambda store, who: store.leave(1, f"{who}@example.org", NOON),
+    "demoted": lambda store, who: store.join(1, f"{who}@example.org", "Readers", None),
+    "narrowed": lambda store, who: store.join(1, f"{who}@example.org", f"Trustees {who}", PersonDraft(login="x")),
+    "group closed": lambda store, who: store.set_group(1, f"Trustees {who}", GROUP["may not"]),
+}
+
+
+@pytest.mark.parametrize("one", TAKING)
+@pytest.mark.parametrize("other", TAKING)
+def test_of_two_who_take_administration_from_each_other_one_keeps_it(pair: Pair, one: str, other: str) -> None:
+    stores: list[AccessStore] = [AccessOnDisk(engine) for engine in pair.engines]
+    told: list[Invalid | None] = []
+
+    def take(how: str, by: int) -> None:
+        try:
+            TAKING[how](stores[by], 1 - by)
+            told.append(None)
+        except Invalid as refused:
+            told.append(refused)
+
+    for _ in range(10):
+        for who in range(2):
+            stores[0].add_principal(f"{who}@example.org", NOON)
+            stores[0].set_group(1, f"Trustees {who}", GROUP["may"])
+            stores[0].join(1, f"{who}@example.org", f"Trustees {who}", None)
+        told.clear()
+        pair.at_once(partial(take, one, 0), partial(take, other, 1))
+        assert sorted(refused is None for refused in told) == [False, True]
+        assert _administrators(stores[1]) == 1
+
+
+def _administrators(store: AccessStore) -> int:
+    levels = {group.name: group.levels[Resource.ADMINISTRATION] for group in store.groups(1)}
+    return sum(levels[member.group] is Level.WRITE and not member.person for member in store.members(1))
+
+
+def test_of_many_administrators_who_leave_at_once_one_is_kept(pair: Pair) -> None:
+    stores: list[AccessStore] = [AccessOnDisk(engine) for engine in pair.engines]
+    for who in range(8):
+        stores[0].add_principal(f"{who}@example.org", NOON)
+        stores[0].join(1, f"{who}@example.org", "Owners", None)
+    refused: list[str] = []
+
+    def leave(who: int) -> None:
+        try:
+            stores[who % 2].leave(1, f"{who}@example.org", NOON)
+        except Invalid as error:
+            refused.append(error.field)
+
+    pair.at_once(*(partial(leave, who) for who in range(8)))
+    assert refused == ["email"]
+    assert _administrators(stores[0]) == len(stores[0].members(1)) == 1
+
+
+def test_what_two_change_of_one_access_group_at_once_is_both_kept(pair: Pair) -> None:
+    stores: list[AccessStore] = [AccessOnDisk(engine) for engine in pair.engines]
+    levels = list(Level)
+    for i in range(20):
+        wanted = {resource: levels[(i + at) % 3] for at, resource in enumerate(Resource)}
+        changes = [partial(stores[at % 2].set_group, 1, "Mine", {r: wanted[r]}) for at, r in enumerate(Resource)]
+        pair.at_once(*changes)
+        (mine,) = [group for group in stores[0].groups(1) if group.name == "Mine"]
+        assert mine.levels == wanted
 
 
 def test_a_snapshot_holds_together_while_others_write(pair: Pair) -> None:

@@ -156,6 +156,8 @@ class TestInvitation:
         assert store.invitation("digest", LATER - 1) is not None
         assert store.invitation("digest", LATER) is None
         assert store.invitation("other", NOON) is None
+        access.add_principal(GRACE, NOON)
+        access.join(here, GRACE, "Owners", None)
         access.leave(here, ADA, NOON)
         access.join(here, ADA, "Owners", None)
         assert store.invitation("digest", NOON) is None

@@ -62,7 +62,10 @@ def add(email: str, group: str, own: str | None, which: str | None, as_json: boo
 @click.argument("email")
 @organisation_option
 def remove(email: str, which: str | None) -> None:
-    """End a membership. The user's tokens open nothing there any more, at once."""
+    """End a membership. The user's tokens open nothing there any more, at once.
+
+    The last member who may administer the organisation stays: make another one first.
+    """
     with opened() as core:
         number = chosen(core, which).id
         core.registry.remove_member(number, email)

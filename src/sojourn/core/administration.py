@@ -5,10 +5,9 @@ narrowed to a person: whoever may set who sees what would else widen it for them
 in the same words whether another organisation knows them or nobody does.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from sojourn.core.access import (
-    EVERYBODY,
     AccessGroup,
     Caller,
     Level,
@@ -67,23 +66,13 @@ class Administration:
         Raises: Invalid.
         """
         number = _whole(scope)
-        known = address(email)
-        groups = self._registry.groups(number)
-        if group not in {each.name for each in groups}:
+        if group not in {each.name for each in self._registry.groups(number)}:
             raise Invalid("group", "must be the name of an access group")
-        members = self._registry.members(number)
-        others = [member for member in members if member.principal.email != known]
-        if len(others) < len(members):
-            added = [group] if own is None else []
-            self._keep_an_administrator(groups, others, added)
-        return self._registry.add_member(number, known, group, own)
+        return self._registry.add_member(number, email, group, own)
 
     def remove_member(self, scope: Scope, email: str) -> None:
         """End a membership, and the tokens that the organisation made for it. Raises: Unknown, Invalid."""
-        number, leaving = _whole(scope), self.member(scope, email)
-        others = [member for member in self._registry.members(number) if member.principal != leaving.principal]
-        self._keep_an_administrator(self._registry.groups(number), others)
-        self._registry.remove_member(number, leaving.principal.email)
+        self._registry.remove_member(_whole(scope), self.member(scope, email).principal.email)
 
     def invite(self, scope: Scope, email: str) -> Invited:
         """A link by which a member chooses a password, once. Raises: Invalid."""
@@ -102,14 +91,7 @@ class Administration:
 
     def set_group(self, scope: Scope, name: str, levels: Mapping[Resource, Level]) -> AccessGroup:
         """Make an access group or change what it opens; what is not named stays. Raises: Invalid."""
-        number = _whole(scope)
-        changed = {group.name: group for group in self._registry.groups(number)}
-        if name.strip() in changed:
-            known = changed[name.strip()]
-            levels = {**known.levels, **levels}
-            changed[known.name] = AccessGroup(organisation=number, name=known.name, levels=levels)
-            self._keep_an_administrator(changed.values(), self._registry.members(number))
-        return self._registry.set_group(number, name, levels)
+        return self._registry.set_group(_whole(scope), name, levels)
 
     def drop_group(self, scope: Scope, name: str) -> None:
         """Drop an access group that nobody is in. Raises: Unknown, Invalid."""
@@ -144,16 +126,6 @@ class Administration:
             return self.member(scope, email).principal.email
         except Unknown as error:
             raise Invalid("email", "must be the address of a member") from error
-
-    @staticmethod
-    def _keep_an_administrator(
-        groups: Iterable[AccessGroup], members: Iterable[Membership], added: Iterable[str] = ()
-    ) -> None:
-        """Raises: Invalid, when nobody would be left who can let others in."""
-        able = {group.name for group in groups if group.levels.get(Resource.ADMINISTRATION) is Level.WRITE}
-        left = {member.group for member in members if member.person == EVERYBODY} | set(added)
-        if not able & left:
-            raise Invalid("", "Nobody would be left who may administer this organisation")
 
 
 def _whole(scope: Scope) -> int:

@@ -15,9 +15,11 @@ from sojourn.core.access import (
     Credential,
     Invitation,
     Known,
+    Level,
     Membership,
     Organisation,
     Principal,
+    Resource,
     Scope,
     Token,
     TokenDraft,
@@ -128,7 +130,11 @@ class SessionStore(Protocol):
 
 
 class AccessStore(Protocol):
-    """Organisations, who belongs to them, and with what they prove it. Every change but `note_use` moves `epoch`."""
+    """Organisations, who belongs to them, and with what they prove it. Every change but `note_use` moves `epoch`.
+
+    Where somebody may administer an organisation, that is, may write its administration and is not narrowed to a
+    person, no change leaves it without anybody who may, however many are made at the same time.
+    """
 
     def epoch(self) -> int:
         """A number that changes with every change of access."""
@@ -152,10 +158,16 @@ class AccessStore(Protocol):
         """Who belongs to an organisation, by address."""
 
     def join(self, organisation: int, email: str, group: str, person: PersonDraft | None) -> Membership:
-        """Make a principal a member, or change its membership. Raises: Unknown (principal, access group)."""
+        """Make a principal a member, or change its membership.
+
+        Raises: Unknown (principal, access group), Invalid (group, own), when it is the last to administer.
+        """
 
     def leave(self, organisation: int, email: str, now: Instant) -> None:
-        """End a membership, and the tokens that the organisation made for the principal. Raises: Unknown."""
+        """End a membership, and the tokens that the organisation made for the principal.
+
+        Raises: Unknown, Invalid (email), when it is the last to administer.
+        """
 
     def make_default(self, organisation: int, email: str) -> None:
         """The organisation that a principal works in when it names none. Raises: Unknown."""
@@ -163,8 +175,11 @@ class AccessStore(Protocol):
     def groups(self, organisation: int) -> list[AccessGroup]:
         """The access groups of an organisation, by name."""
 
-    def set_group(self, group: AccessGroup) -> None:
-        """Make or change an access group."""
+    def set_group(self, organisation: int, name: str, levels: Mapping[Resource, Level]) -> AccessGroup:
+        """Make or change an access group; what is not named stays, or is None in a new one.
+
+        Raises: Invalid (administration), when nobody would be left to administer.
+        """
 
     def drop_group(self, organisation: int, name: str) -> None:
         """Drop an access group that nobody is in. Raises: Unknown, Invalid."""

@@ -145,7 +145,7 @@ class Registry:
     def add_member(self, organisation: int, email: str, group: str, own: PersonDraft | None = None) -> Membership:
         """Make somebody a member, or change the membership; `own` narrows it to that person's sessions.
 
-        Raises: Invalid, Unknown (organisation, access group).
+        Raises: Invalid, also for the last who may administer; Unknown (organisation, access group).
         """
         known = address(email)
         self._store.organisation(organisation)
@@ -155,7 +155,10 @@ class Registry:
         return self._store.join(organisation, known, group, person)
 
     def remove_member(self, organisation: int, email: str) -> None:
-        """End a membership, and the tokens that the organisation made for it. Raises: Unknown."""
+        """End a membership, and the tokens that the organisation made for it.
+
+        Raises: Unknown; Invalid, also for the last who may administer.
+        """
         self._store.leave(organisation, address(email), self._clock())
 
     def make_default(self, organisation: int, email: str) -> None:
@@ -169,11 +172,7 @@ class Registry:
     def set_group(self, organisation: int, name: str, levels: Mapping[Resource, Level]) -> AccessGroup:
         """Make an access group or change what it opens; what is not named stays. Raises: Invalid, Unknown."""
         self._store.organisation(organisation)
-        named = name_of("name", name)
-        known = {group.name: group.levels for group in self._store.groups(organisation)}
-        group = AccessGroup(organisation=organisation, name=named, levels={**known.get(named, {}), **levels})
-        self._store.set_group(group)
-        return group
+        return self._store.set_group(organisation, name_of("name", name), levels)
 
     def drop_group(self, organisation: int, name: str) -> None:
         """Drop an access group that nobody is in. Raises: Unknown, Invalid."""

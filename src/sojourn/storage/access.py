@@ -22,6 +22,7 @@ from sojourn.storage.access_rows import (
     find_membership,
     find_principal,
     groups_of,
+    is_administered,
     membership_of,
     organisation_of,
     principal_of,
@@ -55,6 +56,15 @@ _FIRST_GROUPS = {
 }
 
 
+_LAST = {
+    "email": "is that of the last member who may administer this organisation",
+    "group": "must be one that may administer this organisation: no other member may",
+    "own": "must not narrow the last member who may administer this organisation",
+    "administration": "must stay write: nobody would be left who may administer this organisation",
+}
+"""Why a change is refused after which nobody could let others in, by what would have to be another."""
+
+
 class AccessOnDisk:
     """Organisations, principals, memberships, access groups and tokens."""
 
@@ -63,9 +73,22 @@ class AccessOnDisk:
 
     @contextmanager
     def _change(self) -> Iterator[Transaction]:
+        """A change of access: the row of the epoch is locked first, so that one comes after the other."""
         with self._engine.write() as transaction:
             transaction.run(_SQL["move_epoch"])
             yield transaction
+
+    @contextmanager
+    def _keep_administered(self, organisation: int, field: str) -> Iterator[Transaction]:
+        """A change that is refused, naming the field, where it takes the last one away who may let others in.
+
+        It sees what the change before it has left, so no two can each count on the one whom the other takes away.
+        """
+        with self._change() as transaction:
+            before = is_administered(transaction, organisation)
+            yield transaction
+            if before and not is_administered(transaction, organisation):
+                raise Invalid(field, _LAST[field])
 
     def epoch(self) -> int:
         ((number,),) = self._engine.peek(_SQL["epoch"])
@@ -119,6 +142,10 @@ class AccessOnDisk:
                 raise Unknown("organisation", organisation.id)
 
     def add_principal(self, email: str, now: Instant) -> Principal:
+        with self._engine.read() as transaction:
+            rows = transaction.run(_SQL["principal"], {"email": email})
+        if rows:  # as most are: nothing changes
+            return principal_of(rows[0])
         with self._change() as transaction:
             rows = transaction.run(_SQL["principal"], {"email": email})
             if rows:
@@ -133,7 +160,8 @@ class AccessOnDisk:
             return sorted(map(membership_of, rows), key=lambda member: member.principal.email)
 
     def join(self, organisation: int, email: str, group: str, person: PersonDraft | None) -> Membership:
-        with self._change() as transaction:
+        field = "group" if person is None else "own"
+        with self._keep_administered(organisation, field) as transaction:
             principal = find_principal(transaction, email)
             if not any(known == group for known in groups_of(transaction, organisation)):
                 raise Unknown("access group", group)
@@ -153,7 +181,7 @@ class AccessOnDisk:
             return next(m for m in map(membership_of, rows) if m.organisation == organisation)
 
     def leave(self, organisation: int, email: str, now: Instant) -> None:
-        with self._change() as transaction:
+        with self._keep_administered(organisation, "email") as transaction:
             principal = find_principal(transaction, email)
             key = {"organisation": organisation, "principal": principal.id}
             if not transaction.run(_SQL["leave"], key):
@@ -172,9 +200,13 @@ class AccessOnDisk:
         with self._engine.read() as transaction:
             return sorted(groups_of(transaction, organisation).values(), key=lambda group: group.name)
 
-    def set_group(self, group: AccessGroup) -> None:
-        with self._change() as transaction:
+    def set_group(self, organisation: int, name: str, levels: Mapping[Resource, Level]) -> AccessGroup:
+        with self._keep_administered(organisation, "administration") as transaction:
+            known = groups_of(transaction, organisation).get(name)
+            whole = dict.fromkeys(Resource, Level.NONE) | dict(known.levels if known else {}) | dict(levels)
+            group = AccessGroup(organisation=organisation, name=name, levels=whole)
             set_levels(transaction, group)
+            return group
 
     def drop_group(self, organisation: int, name: str) -> None:
         with self._change() as transaction:

@@ -42,6 +42,12 @@ def groups_of(transaction: Transaction, organisation: int) -> dict[str, AccessGr
     return {name: AccessGroup(organisation=organisation, name=name, levels=some) for name, some in levels.items()}
 
 
+def is_administered(transaction: Transaction, organisation: int) -> bool:
+    """Whether anybody may let others in there."""
+    values = {"resource": Resource.ADMINISTRATION.value, "level": int(Level.WRITE)}
+    return bool(transaction.run(_SQL["administered"], {"organisation": organisation, **values}))
+
+
 def set_levels(transaction: Transaction, group: AccessGroup) -> None:
     """What an access group opens, every resource named."""
     for resource in Resource:

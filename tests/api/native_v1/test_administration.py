@@ -1,16 +1,18 @@
 """Who may administer: every operation on organisations, members, access groups and tokens, tried by everybody."""
 
 import re
+from concurrent.futures import Future
 from typing import Any
 
 import pytest
+from httpx import Response
 
 from sojourn.api.native_v1 import access_groups, invitations, members, organisation, tokens
 from sojourn.core.access import Level, Resource
 from sojourn.core.administration import Administration
 from sojourn.web.backend import Backend
 from tests.api.native_v1.samples import SESSIONS
-from tests.stage import ACME, Persona, Stage
+from tests.stage import ACME, Persona, Stage, staged
 
 EVERYBODY = ("owner", "watcher", "recorder", "reader", "clerk", "narrowed", "outsider", "stranger", "nobody")
 READER = "reader@example.org"
@@ -116,26 +118,71 @@ def test_a_change_counts_from_the_next_request_on(acme: Stage) -> None:
     assert acme.reader.get(SESSIONS).status_code == 401
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "body"),
-    [
-        ("DELETE", "/api/v1/members/owner@example.org", None),
-        ("PUT", "/api/v1/members/owner@example.org", {"group": "Readers"}),
-        ("PUT", "/api/v1/members/OWNER@example.org", {"group": "Owners", "own": {"login": "owner"}}),
-        ("PUT", "/api/v1/access-groups/Owners", {"access": {"administration": "read"}}),
-        ("PUT", "/api/v1/access-groups/Owners", {"access": {}}),
-        ("DELETE", "/api/v1/access-groups/Owners", None),
-        ("DELETE", "/api/v1/tokens/1", None),
-    ],
-)
-def test_nobody_locks_everybody_out(method: str, path: str, body: Any, stage_on_each: Stage) -> None:
+# What would leave nobody who may administer, and what the answer names.
+LOCKING: list[tuple[str, str, Any, dict[str, str]]] = [
+    ("DELETE", "/api/v1/members/owner@example.org", None, {"parameter": "email"}),
+    ("PUT", "/api/v1/members/owner@example.org", {"group": "Readers"}, {"pointer": "/group"}),
+    (
+        "PUT",
+        "/api/v1/members/OWNER@example.org",
+        {"group": "Owners", "own": {"login": "owner"}},
+        {"pointer": "/own"},
+    ),
+    (
+        "PUT",
+        "/api/v1/access-groups/Owners",
+        {"access": {"administration": "read"}},
+        {"pointer": "/access/administration"},
+    ),
+    ("PUT", "/api/v1/access-groups/Owners", {"access": {}}, {"pointer": "/access/administration"}),
+    ("DELETE", "/api/v1/access-groups/Owners", None, {"parameter": "name"}),
+    ("DELETE", "/api/v1/tokens/1", None, {"parameter": "id"}),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "where"), LOCKING)
+def test_nobody_locks_everybody_out(
+    method: str, path: str, body: Any, where: dict[str, str], stage_on_each: Stage
+) -> None:
     before = stage_on_each.dump()
     more = {} if body is None else {"json": body}
     response = stage_on_each.owner.request(method, path, **more)
     assert response.status_code == 400, response.text
-    assert all(place.get("parameter") != "" for place in response.json().get("errors", []))
+    (place,) = response.json()["errors"]
+    assert place.pop("detail")
+    assert place == where
     assert stage_on_each.dump() == before
     assert stage_on_each.owner.get("/api/v1/members").status_code == 200
+
+
+TAKING: dict[str, tuple[str, str, Any]] = {
+    "removed": ("DELETE", "/api/v1/members/{}", None),
+    "demoted": ("PUT", "/api/v1/members/{}", {"group": "Readers"}),
+    "narrowed": ("PUT", "/api/v1/members/{}", {"group": "Owners", "own": {"login": "x"}}),
+}
+
+
+@pytest.mark.parametrize(("one", "other"), [("removed", "removed"), ("demoted", "removed"), ("demoted", "narrowed")])
+def test_of_two_owners_who_take_each_others_place_one_stays(one: str, other: str, stage_on_each: Stage) -> None:
+    """Each by a server of their own, on one database."""
+    with staged(stage_on_each.url, stage_on_each.clock) as second:
+        registry = stage_on_each.core.registry
+        for _ in range(10):
+            registry.add_member(ACME, "owner@example.org", "Owners")
+            nina, otto = stage_on_each.persona("nina", "Owners"), stage_on_each.persona("otto", "Owners")
+            registry.remove_member(ACME, "owner@example.org")
+            calls = [taken(stage_on_each, one, nina, otto), taken(second, other, otto, nina)]
+            told = [call.result(30).status_code for call in calls]
+            assert sorted(status in (200, 204) for status in told) == [False, True], told
+            assert set(told) - {200, 204} <= {400, 401, 403}, told
+            (left,) = [m for m in registry.members(ACME) if m.group == "Owners" and not m.person]
+            assert left.principal.email in (nina.email, otto.email)
+
+
+def taken(server: Stage, how: str, by: Persona, whose: Persona) -> "Future[Response]":
+    """A request on its way by which one owner takes the other's place away."""
+    method, path, body = TAKING[how]
+    return server.start(method, path.format(whose.email), json=body, headers=by.headers)
 
 
 BAD: dict[str, tuple[str, str, Any, dict[str, str]]] = {

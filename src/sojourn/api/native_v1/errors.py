@@ -22,6 +22,9 @@ _ARRAYS = {"record-activities": "activities", "add-remarks": "remarks"}
 _IN_PATH = {"set-member": "email", "set-access-group": "name"}
 """Operations with a body, by what they are told in their path and not in the body."""
 
+_INSIDE = {("set-access-group", "administration"): "access.administration"}
+"""Fields of the core that an operation has in an object of its body."""
+
 _BY_LINE = ("import-sessions",)
 """Operations that tell what is wrong with their body line by line: what else they refuse is a parameter."""
 
@@ -57,6 +60,8 @@ def spell(request: Request, told: Fault) -> Response:
     error, in_path = told.error, _IN_PATH.get(operation)
     if isinstance(error, Invalid) and not isinstance(error, BadField):
         asked = asked or error.field == in_path
+        inside = _INSIDE.get((operation, error.field))
+        error = Invalid(inside, error.reason) if inside else error
     return problem(told, **_where(error, _ARRAYS.get(operation, ""), asked=asked))
 
 

@@ -66,6 +66,14 @@ DELETE FROM membership WHERE organisation = :organisation AND principal = :princ
 UPDATE membership SET is_default = CASE WHEN organisation = :organisation THEN 1 ELSE 0 END
 WHERE principal = :principal;
 
+-- name: administered
+-- Whether anybody may let others in: through a group with that level, and not narrowed to a person.
+SELECT m.principal
+FROM membership AS m
+JOIN access_group AS g ON g.organisation = m.organisation AND g.name = m.access_group
+WHERE m.organisation = :organisation AND m.person = 0 AND g.resource = :resource AND g.level = :level
+LIMIT 1;
+
 -- name: groups
 -- What the access groups of an organisation open.
 SELECT name, resource, level FROM access_group WHERE organisation = :organisation;
