@@ -102,11 +102,17 @@ class Desk:
 
     def url(self, request: Request, path: str, **query: Any) -> str:
         """An address of ours, in the organisation of the request; what is None or empty is left out."""
-        caller = caller_of(request)
-        if caller is not None and len(self._known[1]) > 1:
-            query.setdefault(ORGANISATION, caller.scope.organisation)
+        if whose := self._whose(request):
+            query.setdefault(ORGANISATION, whose)
         pairs = [(name, value) for name, value in query.items() if value not in (None, "")]
         return f"{path}?{urlencode(pairs, doseq=True)}" if pairs else path
+
+    def _whose(self, request: Request) -> int:
+        """The organisation that addresses tell: 0 where nobody is signed in, or where there is only one."""
+        caller = caller_of(request)
+        if caller is None or (len(self._known[1]) < 2 and len(caller.memberships) < 2):
+            return 0
+        return caller.scope.organisation
 
     def origin(self, request: Request) -> str:
         """Where the server is, for those who set up a program that calls it."""
@@ -168,12 +174,6 @@ class Desk:
             return None
         return str(json.loads(base64.urlsafe_b64decode(payload)))
 
-    def _whose_field(self, caller: Caller | None) -> Markup:
-        """The field by which a form that only looks stays in the organisation of its page."""
-        if caller is None or len(self._known[1]) <= 1:
-            return Markup("")
-        return Markup('<input type="hidden" name="{}" value="{}">').format(ORGANISATION, caller.scope.organisation)
-
     def _organisations(self, caller: Caller | None) -> list[tuple[str, int]]:
         """Where the caller belongs, by name."""
         mine = [membership.organisation for membership in caller.memberships] if caller else []
@@ -183,7 +183,7 @@ class Desk:
         caller = caller_of(request)
         zone = self.zone(request)
         now = self.clock()
-        theme = request.cookies.get(cookies.THEME, "")
+        theme, whose = request.cookies.get(cookies.THEME, ""), self._whose(request)
         return {
             "me": caller,
             "caller": caller,  # not inside a call block, where Jinja means the macro by it
@@ -194,8 +194,8 @@ class Desk:
             "zone_words": spelled_zone(zone, now),
             "now": now,
             "theme": theme if theme in THEMES else "",
-            "proof_field": lambda: _proof_field(bound),
-            "whose_field": lambda: self._whose_field(caller),
+            "proof_field": lambda: _hidden(forms.FIELD, forms.proof(bound)),
+            "whose_field": lambda: _hidden(ORGANISATION, whose) if whose else "",
             "organisations": self._organisations(caller),
             "knows_account": self.navigation.has("/account"),
             "flash": flash,
@@ -206,9 +206,9 @@ class Desk:
         }
 
 
-def _proof_field(bound: str) -> Markup:
-    """The field by which a form shows that it is ours."""
-    return Markup('<input type="hidden" name="{}" value="{}">').format(forms.FIELD, forms.proof(bound))
+def _hidden(name: str, value: str | int) -> Markup:
+    """A field that a form carries along unseen."""
+    return Markup('<input type="hidden" name="{}" value="{}">').format(name, value)
 
 
 def caller_of(request: Request) -> Caller | None:

@@ -9,8 +9,9 @@ from starlette.responses import Response
 from sojourn.console.asked import session_number
 from sojourn.console.desk import Desk
 from sojourn.console.page import Page
-from sojourn.core.access import Caller, Resource, Scope
-from sojourn.core.errors import Invalid, Unknown
+from sojourn.console.sessions import resource_of_number
+from sojourn.core.access import Caller, Level, Resource
+from sojourn.core.errors import Forbidden, Invalid, Unknown
 from sojourn.core.journal import Journal
 from sojourn.core.model import NAME_LENGTH, Session
 from sojourn.core.query import SessionFilter, SessionPage, SessionQuery
@@ -45,7 +46,7 @@ class Find:
         wanted = request.query_params.get("q", "").strip()
         if not wanted:
             return self._desk.redirect(request, "/sessions")
-        found = await self._desk.backend.read(caller, look_for, self._desk.backend.journal, caller.scope, wanted)
+        found = await self._desk.backend.read(caller, look_for, self._desk.backend.journal, caller, wanted)
         if found.total == 1:
             return self._to(request, found, wanted)
         return self._desk.page(request, "find.html", wanted=wanted, found=found)
@@ -60,8 +61,9 @@ class Find:
         return self._desk.redirect(request, "/sessions", text=wanted)
 
 
-def look_for(journal: Journal, scope: Scope, wanted: str) -> Found:
-    """What a text stands for, each looked up by an index."""
+def look_for(journal: Journal, caller: Caller, wanted: str) -> Found:
+    """What a text stands for, as far as it is the caller's to know; each looked up by an index."""
+    scope = caller.scope
 
     def first(**which: str) -> SessionPage:
         try:
@@ -74,7 +76,8 @@ def look_for(journal: Journal, scope: Scope, wanted: str) -> Found:
     number, named = session_number(wanted), len(wanted) <= NAME_LENGTH
     session = None
     if number is not None:
-        with suppress(Unknown):
+        with suppress(Unknown, Forbidden):
+            caller.require(resource_of_number(number), Level.READ)
             session = journal.session(scope, number)
     of_person = first(login=wanted) if named else nothing
     return Found(

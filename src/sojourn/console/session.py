@@ -15,7 +15,7 @@ from sojourn.console.course import course_of
 from sojourn.console.desk import Desk
 from sojourn.console.listing import Listing, Turn, listed, size_of, turn_of
 from sojourn.console.page import Page
-from sojourn.console.sessions import PATH, stays_for
+from sojourn.console.sessions import PATH, resource_of_number, stays_for
 from sojourn.core.access import Caller, Level, Resource, Scope
 from sojourn.core.errors import Ended, Invalid, Unknown
 from sojourn.core.intent import Annotate, Annotated, End, Finished, Key
@@ -59,7 +59,7 @@ class OneSession:
 
     async def _page(self, request: Request, caller: Caller, status: int = 200, **sent: Any) -> Response:
         zone = self._desk.zone(request)
-        number = _number(request)
+        number = _number(request, caller)
         question = ("console activities", caller.scope, number)
         turn = _turn(request, *question)
         journal, size = self._desk.backend.journal, size_of(request.query_params, USUAL)
@@ -101,27 +101,25 @@ class OneSession:
     async def raw(self, request: Request, caller: Caller) -> Response:
         """All of it as JSON."""
         journal = self._desk.backend.journal
-        session = await self._desk.backend.read(caller, journal.session, caller.scope, _number(request))
+        session = await self._desk.backend.read(caller, journal.session, caller.scope, _number(request, caller))
         headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
         pieces = self._desk.telling.one(caller.scope, session)
         return StreamingResponse(pieces, headers=headers, media_type="application/json")
 
     async def remark(self, request: Request, caller: Caller) -> Response:
         """Say why somebody is, or was, in it."""
-        sent = await forms.sent(request)
+        sent, number = await forms.sent(request), _number(request, caller, Level.WRITE)
         draft = RemarkDraft(reason=sent.text("reason"), comment=sent.text("comment") or None)
-        intent = Annotate(
-            scope=caller.scope, session_id=_number(request), remarks=(draft,), key=_key(caller, request, sent)
-        )
+        intent = Annotate(scope=caller.scope, session_id=number, remarks=(draft,), key=_key(caller, request, sent))
         try:
             await self._desk.backend.write(caller, intent, Annotated)
         except Invalid as error:
             return await self._again(request, caller, "remark", sent, error)
-        return self._desk.redirect(request, f"{PATH}/{_number(request)}", flash="The reason is noted.")
+        return self._desk.redirect(request, f"{PATH}/{number}", flash="The reason is noted.")
 
     async def end(self, request: Request, caller: Caller) -> Response:
         """End it, now or when it is told, perhaps with a reason."""
-        sent = await forms.sent(request)
+        sent, number = await forms.sent(request), _number(request, caller, Level.WRITE)
         reason, comment = sent.text("reason"), sent.text("comment")
         try:
             if comment and not reason:
@@ -130,7 +128,7 @@ class OneSession:
             remarks = (RemarkDraft(reason=reason, comment=comment or None),) if reason else ()
             intent = End(
                 scope=caller.scope,
-                session_id=_number(request),
+                session_id=number,
                 remarks=remarks,
                 at=at,
                 key=_key(caller, request, sent),
@@ -138,7 +136,7 @@ class OneSession:
             await self._desk.backend.write(caller, intent, Finished)
         except (Invalid, Ended) as error:
             return await self._again(request, caller, "end", sent, error)
-        return self._desk.redirect(request, f"{PATH}/{_number(request)}", flash="The session has ended.")
+        return self._desk.redirect(request, f"{PATH}/{number}", flash="The session has ended.")
 
     async def _again(
         self, request: Request, caller: Caller, which: str, sent: forms.Sent, error: Invalid | Ended
@@ -190,12 +188,13 @@ def _turn(request: Request, *question: object) -> Turn:
     return turn_of(request.query_params, *question)
 
 
-def _number(request: Request) -> int:
-    """The number in the path. Raises: Unknown."""
+def _number(request: Request, caller: Caller, level: Level = Level.READ) -> int:
+    """The number in the path. Raises: Unknown; Forbidden, where it is that of a visit, and visits are not open."""
     text = request.path_params["id"]
     number = session_number(text)
     if number is None:
         raise Unknown("session", text)
+    caller.require(resource_of_number(number), level)
     return number
 
 

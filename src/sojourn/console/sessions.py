@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sojourn.console.asked import Asked, asked
+from sojourn.console.asked import Asked, asked, is_visit
 from sojourn.console.days import SPANS, counted, days_of
 from sojourn.console.desk import Desk
 from sojourn.console.listing import Listing, sessions_listed, size_of, turn_of
@@ -120,6 +120,11 @@ class Sessions:
 def resource_of(which: SessionFilter) -> Resource:
     """What an access group must open to sessions of that kind."""
     return Resource.ENDPOINT_SESSIONS if which.kind is Kind.VISIT else Resource.ACTIVITY_SESSIONS
+
+
+def resource_of_number(number: int) -> Resource:
+    """What an access group must open to the session of that number: visits have numbers of their own."""
+    return Resource.ENDPOINT_SESSIONS if is_visit(number) else Resource.ACTIVITY_SESSIONS
 
 
 def stays_for(desk: Desk, request: Request) -> Stays:
