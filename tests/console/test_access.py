@@ -182,10 +182,28 @@ def test_ones_own_token_does_what_one_may(signed_in: SignedIn, stage: Stage) -> 
 def test_one_ends_another_session_of_ones_own(signed_in: SignedIn, stage: Stage) -> None:
     here, elsewhere, theirs = signed_in(stage.reader), signed_in(stage.reader), signed_in(stage.owner)
     numbers = re.findall(r'action="/account/end[^>]*>.*?name="number" value="(\d+)"', here.get("/account").text)
-    assert len(numbers) == 2  # the other session, and the token
-    here.post("/account/end", {"number": str(max(map(int, numbers)))})
+    assert len(numbers) == 1  # the token that both came with is not among them
+    here.post("/account/end", {"number": numbers[0]})
     assert elsewhere.get("/account").url.path == "/sign-in"
     assert theirs.get("/account").url.path == "/account"
+
+
+def test_nobody_ends_the_token_that_they_came_with(signed_in: SignedIn, stage: Stage) -> None:
+    owner = signed_in(stage.owner)
+    assert "you came with it" in words_of(owner.get("/account"))
+    told = owner.post("/account/end", {"number": str(stage.owner.token)})
+    assert told.status_code == 400
+    assert "Number must not be that of the token that you came with" in words_of(told)
+    another = stage.core.registry.add_token(ACME, stage.owner.email, "another")
+    owner.post("/account/end", {"number": str(another.token.id)})
+    with pytest.raises(Unauthenticated):
+        stage.core.registry.identify(Presented(secret=another.secret))
+    stage.core.signin.set_password(stage.owner.email, GOOD)
+    with visiting(stage) as visitor:
+        visitor.get("/sign-in")
+        visitor.post("/sign-in/password", {"email": stage.owner.email, "password": GOOD})
+        visitor.post("/account/end", {"number": str(stage.owner.token)})
+    assert owner.get("/account").url.path == "/sign-in"
 
 
 @needs_chromium

@@ -63,6 +63,37 @@ def test_a_form_that_looks_stays_in_the_organisation_of_its_page(signed_in: Sign
         assert all('name="organisation" value="2"' in form for form in forms), path
 
 
+def test_who_was_signed_in_is_told_that_they_are_not_any_more(signed_in: SignedIn, stage: Stage) -> None:
+    for path, words in (("/sign-out", "You are signed out."), ("/account/end-all", "here and everywhere else")):
+        told = signed_in(stage.owner).post(path)
+        assert (told.url.path, words in words_of(told)) == ("/sign-in", True)
+    visitor = signed_in(stage.reader)
+    stage.core.registry.revoke(1, stage.reader.token)
+    told = visitor.get("/people?organisation=1")
+    assert "are not any more: sign in again" in words_of(told)
+    assert told.url.params["next"] == "/people?organisation=1"
+    assert "not any more" not in words_of(visitor.get("/sign-in"))
+
+
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("/access/members/remove?organisation=1", "/access?organisation=1"),
+        ("/sessions/7/end?organisation=1", "/sessions/7?organisation=1"),
+        ("/sign-in/password", "/sign-in"),
+        ("/theme", "/"),
+    ],
+)
+def test_who_loads_the_answer_of_a_form_again_comes_to_its_page(visitor: Visitor, path: str, page: str) -> None:
+    led = [visitor.get(path, follow=False)]
+    while (where := led[-1].headers["location"]) != page:
+        led.append(visitor.get(where, follow=False))
+        assert len(led) < 3
+    assert {answer.status_code for answer in led} == {303}
+    assert visitor.request("PUT", path).status_code == 405
+    assert visitor.request("GET", path, headers={"Accept": "application/json"}).status_code == 405
+
+
 def test_a_revoked_token_ends_the_sessions_that_it_began(signed_in: SignedIn, stage: Stage) -> None:
     visitor = signed_in(stage.reader)
     assert visitor.get("/").url.path != "/sign-in"

@@ -39,6 +39,7 @@ class Account:
             known=await read(caller, signin.password_of, caller),
             sessions=await read(caller, signin.sessions, caller),
             tokens=await read(caller, signin.tokens, caller),
+            came_with=await read(caller, signin.came_with, caller),
             wrong=wrong,
             lives=LIVES,
             least=LEAST_LENGTH,
@@ -73,7 +74,7 @@ class Account:
     async def end_all(self, request: Request, caller: Caller) -> Response:
         """Sign out everywhere."""
         await self._desk.backend.read(caller, self._desk.signin.end_all, caller)
-        response = RedirectResponse("/sign-in", 303, {"Cache-Control": "no-store"})
+        response = RedirectResponse("/sign-in?out=everywhere", 303, {"Cache-Control": "no-store"})
         cookies.take(request, response, self._desk.backend, cookies.SESSION)
         return response
 

@@ -37,6 +37,8 @@ class Errors:
             return problem(told)  # a program that mistook a path of the API
         if isinstance(told.error, Unauthenticated):
             return self._sign_in(request)
+        if told.status == 405 and request.method == "GET":
+            return self._up(request)
         return self._desk.page(
             request,
             "error.html",
@@ -49,14 +51,21 @@ class Errors:
             wrote=request.method == "POST",
         )
 
+    def _up(self, request: Request) -> Response:
+        """To the page whose form is sent there: whoever loads its answer again asks for it."""
+        path = request.url.path.rpartition("/")[0] or "/"
+        target = f"{path}?{request.url.query}".rstrip("?")
+        return RedirectResponse(target, 303, {"Cache-Control": "no-store"})
+
     def _sign_in(self, request: Request) -> Response:
         """To the sign-in page, and from there back to what was asked for; a form is not sent again."""
         target = f"{request.url.path}?{request.url.query}".rstrip("?")
         if request.method == "POST":
             target = _page_of(request)
-        query = {} if target in ("", "/") else {"next": target}
+        had = cookies.cookie(request, self._desk.backend, cookies.SESSION)
+        query = {"next": "" if target == "/" else target, "out": "over" if had else ""}
         response = RedirectResponse(self._desk.url(request, "/sign-in", **query), 303, {"Cache-Control": "no-store"})
-        if cookies.cookie(request, self._desk.backend, cookies.SESSION):
+        if had:
             cookies.take(request, response, self._desk.backend, cookies.SESSION)
         return response
 

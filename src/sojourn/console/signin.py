@@ -23,6 +23,13 @@ HASHES = 2
 """How many passwords are looked at at the same time: each takes 64 MiB and a core."""
 
 NOT_KNOWN = "That address and that password do not belong together."
+OUT = {
+    "here": "You are signed out.",
+    "everywhere": "You are signed out, here and everywhere else.",
+    "over": "You were signed in, and are not any more: sign in again to go on.",
+}
+"""What somebody is told who was signed in until now."""
+
 NO_TOKEN = "This token opens nothing here: it is mistyped, revoked or over."  # noqa: S105
 
 
@@ -107,7 +114,7 @@ class Entrance:
     async def out(self, request: Request, caller: Caller) -> Response:
         """Sign out: the session ends on the server too."""
         await self._desk.backend.run(self._desk.signin.end, caller, caller.token)
-        response = RedirectResponse("/sign-in", 303, {"Cache-Control": "no-store"})
+        response = RedirectResponse("/sign-in?out=here", 303, {"Cache-Control": "no-store"})
         cookies.take(request, response, self._desk.backend, cookies.SESSION)
         return response
 
@@ -117,7 +124,10 @@ def sign_in_page(
 ) -> Response:
     """Where somebody says who they are; `wrong` is what was wrong with it the last time."""
     provider = desk.provider.name if desk.provider else ""
-    return desk.page(request, "sign-in.html", status=status, next=target, wrong=wrong, email=email, provider=provider)
+    out = "" if wrong else OUT.get(request.query_params.get("out", ""), "")
+    return desk.page(
+        request, "sign-in.html", status=status, next=target, wrong=wrong, out=out, email=email, provider=provider
+    )
 
 
 def let_in(desk: Desk, request: Request, issued: Issued, target: str) -> Response:

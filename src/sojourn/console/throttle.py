@@ -30,7 +30,9 @@ class Throttle:
         for item, keys in self._counted(address, account):
             if not await self._counter.test(item, *keys):
                 wait = max(1, -(-(WINDOW - self._clock() % WINDOW) // SECOND))
-                raise TooMany(wait, f"Too many attempts to sign in have failed. Try again in {-(-wait // 60)} minutes")
+                minutes = -(-wait // 60)
+                words = "a minute" if minutes == 1 else f"{minutes} minutes"
+                raise TooMany(wait, f"Too many attempts to sign in have failed. Try again in {words}")
 
     async def failed(self, address: str, account: str) -> None:
         """Count a failure."""

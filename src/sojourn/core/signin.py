@@ -101,9 +101,14 @@ class SignIn:
         return self._own(caller, self._store.own_tokens(caller.principal))
 
     def end(self, caller: Caller, token: int) -> None:
-        """End a session or a token of the caller's own. Raises: Unknown."""
+        """End a session or a token of the caller's own. Raises: Unknown; Invalid, for the token that they came with.
+
+        That might be the last with which they can come: whoever wants it to end comes with something else.
+        """
         if not any(token == one.id for one in (*self.sessions(caller), *self.tokens(caller))):
             raise Unknown("token", token)
+        if token != caller.token and token in self.came_with(caller):
+            raise Invalid("number", "must not be that of the token that you came with: come with something else")
         self._store.end(caller.principal, token, self._clock())
 
     def end_all(self, caller: Caller) -> None:

@@ -10,12 +10,10 @@ import { waterfall } from "./waterfall.js";
 /** @type {Record<string, (element: HTMLElement) => void>} */
 const parts = {
   themeSwitch,
-  submitOnChange,
   copy,
   live,
   histogram,
   confirm: askFirst,
-  withoutScript,
   waterfall,
 };
 
@@ -50,11 +48,6 @@ function themeSwitch(form) {
   });
 }
 
-/** A form that is sent when one of its fields is changed. */
-function submitOnChange(form) {
-  form.addEventListener("change", () => form.requestSubmit());
-}
-
 /** A button that copies the text of the element whose id it has. */
 function copy(button) {
   button.hidden = false;
@@ -69,11 +62,6 @@ function askFirst(form) {
   form.addEventListener("submit", (event) => {
     if (!window.confirm(form.dataset.confirm)) event.preventDefault();
   });
-}
-
-/** What is only needed where no script does its work. */
-function withoutScript(element) {
-  element.hidden = true;
 }
 
 function preference(name) {
