@@ -24,6 +24,7 @@ from sojourn.storage.engine import Engine
 from tests.storage import reference
 from tests.storage.desk import NOON, Desk, did, key, somebody, why
 from tests.storage.tables import contents
+from tests.storage.test_access import draft
 
 WEEK = 7 * DAY
 
@@ -351,6 +352,18 @@ class TestErasurePerson:
         assert access.members(1) == []
         assert access.epoch() > epoch
 
+    def test_what_was_made_for_them_opens_nothing_when_they_come_back(
+        self, custodian: Custodian, desk: Desk, access: AccessStore
+    ) -> None:
+        for email, own in (("ada@example.org", somebody("ada")), ("grace@example.org", None)):
+            access.add_principal(email, NOON)
+            access.join(1, email, "Readers", own)
+            access.add_token(draft(email, email, organisation=1), NOON)
+        custodian.finish(1, custodian.erase(1, PersonErased(id=1, login="ada"), why="asked", by="nina").id)
+        access.join(1, "ada@example.org", "Readers", None)
+        over = {token.principal.email: token.revoked_at is not None for token in access.tokens(1)}
+        assert over == {"ada@example.org": True, "grace@example.org": False}
+
     def test_what_is_on_hold_is_left_and_named(self, custodian: Custodian, desk: Desk) -> None:
         first, second = ended(desk), ended(desk)
         custodian.hold(1, Holdable.SESSION, first, why="a case", by="nina")
@@ -384,9 +397,9 @@ class TestErasurePerson:
         assert custodian.erase(1, subject, why="again", by="bo").id != first.id
 
     def test_nobody_is_erased_who_is_not_known(self, custodian: Custodian, desk: Desk) -> None:
-        for draft in (PersonDraft(login="nobody"), PersonDraft(id=7)):
+        for wanted in (PersonDraft(login="nobody"), PersonDraft(id=7)):
             with pytest.raises(Unknown):
-                custodian.person(1, draft)
+                custodian.person(1, wanted)
         with pytest.raises(Unknown):
             custodian.erasure(1, 7)
 

@@ -23,6 +23,7 @@ from sojourn.storage.access_rows import (
     find_principal,
     groups_of,
     is_administered,
+    let_go,
     membership_of,
     organisation_of,
     principal_of,
@@ -186,9 +187,7 @@ class AccessOnDisk:
             key = {"organisation": organisation, "principal": principal.id}
             if not transaction.run(_SQL["leave"], key):
                 raise Unknown("member", email)
-            transaction.run(_SQL["revoke_made_for"], {**key, "now": now})
-            transaction.run(_SIGNIN["withdraw"], key)
-            transaction.run(_SIGNIN["stop_vouching"], key)
+            let_go(transaction, organisation, principal.id, now)
 
     def make_default(self, organisation: int, email: str) -> None:
         with self._change() as transaction:

@@ -12,6 +12,7 @@ from sojourn.core.access import (
     Token,
 )
 from sojourn.core.errors import Unknown
+from sojourn.core.model import Instant
 from sojourn.storage.engine import Row, Transaction
 from sojourn.storage.sql import load
 
@@ -54,6 +55,14 @@ def set_levels(transaction: Transaction, group: AccessGroup) -> None:
         level = group.levels.get(resource, Level.NONE)
         values = {"organisation": group.organisation, "name": group.name}
         transaction.run(_SQL["set_level"], {**values, "resource": resource.value, "level": int(level)})
+
+
+def let_go(transaction: Transaction, organisation: int, principal: int, now: Instant) -> None:
+    """A membership has ended: with it all that the organisation made for the principal, and said of them."""
+    key = {"organisation": organisation, "principal": principal}
+    transaction.run(_SQL["revoke_made_for"], {**key, "now": now})
+    transaction.run(_SIGNIN["withdraw"], key)
+    transaction.run(_SIGNIN["stop_vouching"], key)
 
 
 def credential_of(transaction: Transaction, row: Row) -> Credential:

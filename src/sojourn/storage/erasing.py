@@ -13,6 +13,7 @@ from sojourn.core.erasure import Counts, EntityErased, Erasure, Left, PersonEras
 from sojourn.core.model import EARLIEST, FIRST_VISIT, Instant
 from sojourn.core.terms import entity_id_term, word_terms
 from sojourn.storage import receipts, removal
+from sojourn.storage.access_rows import let_go
 from sojourn.storage.book import Book, read_book
 from sojourn.storage.engine import Engine, Row, Transaction
 from sojourn.storage.receipts import Progress, named
@@ -257,6 +258,8 @@ def _forget_person(transaction: Transaction, piece: _Piece, person: PersonErased
         left = transaction.run(_SQL["leave_person"], {"organisation": organisation, "person": person.id})
         gone = transaction.run(_SQL["delete_person"], {"organisation": organisation, "id": person.id})
         deleted = Counts(memberships=len(left), people=len(gone))
+        for (principal,) in left:
+            let_go(transaction, organisation, principal, piece.now)
         if left:
             transaction.run(_ACCESS["move_epoch"])
     over = msgspec.structs.replace(piece.progress, over=True, deleted=piece.progress.deleted + deleted)
