@@ -24,6 +24,18 @@ SHARDS = 4
 
 _NODES = "SELECT nodename, nodeport, groupid FROM pg_dist_node WHERE noderole = 'primary' ORDER BY groupid"
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+_TAKING = (
+    "SELECT citus_set_node_property(nodename, nodeport, 'shouldhaveshards', %s) FROM pg_dist_node WHERE groupid > 0"
+)
+
+
+@contextmanager
+def alone(url: str) -> Iterator[None]:
+    """Let a database of a cluster be as before workers were added: they take nothing meanwhile."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(_TAKING, [False])
+        yield
+        connection.execute(_TAKING, [True])
 
 
 class Cluster(Server):

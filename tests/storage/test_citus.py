@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from typing import Any
 
 import psycopg
@@ -26,6 +27,9 @@ from tests.storage.tables import contents
 pytestmark = pytest.mark.skipif(
     not os.environ.get(citus.VARIABLE), reason=f"Citus comes with no wheel: {citus.VARIABLE} names no cluster"
 )
+
+FIRST_WORKER = "SELECT groupid, nodeport FROM pg_dist_node WHERE groupid > 0 ORDER BY groupid LIMIT 1"
+NAMES = "SELECT nodename || ':' || nodeport FROM pg_dist_node WHERE groupid > 0 ORDER BY groupid"
 
 PIECES = {p.table: p.column for p in placements() if p.column is not None}
 
@@ -111,25 +115,18 @@ def test_a_list_is_cut_on_each_machine(desk: Desk, plans: Plans, which: str) -> 
 
 
 class TestADatabaseThatHoldsSomething:
-    def test_it_becomes_a_cluster_with_all_that_it_holds(self, citus_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        with psycopg.connect(citus_url, autocommit=True) as connection:
-            connection.execute("SELECT citus_set_node_property(nodename, nodeport, 'shouldhaveshards', false)"
-                               " FROM pg_dist_node WHERE groupid > 0")  # fmt: skip
-            engine = connect(citus_url)
-            try:
+    def test_it_becomes_a_cluster_with_all_that_it_holds(self, citus_url: str) -> None:
+        with closing(connect(citus_url)) as engine:
+            with citus.alone(citus_url):
                 assert migrate(engine, NOON)
                 before = self._fill(engine)
                 assert pending(engine) == []
-                connection.execute("SELECT citus_set_node_property(nodename, nodeport, 'shouldhaveshards', true)"
-                                   " FROM pg_dist_node WHERE groupid > 0")  # fmt: skip
-                told = pending(engine)
-                assert "session: spread over the workers" in told
-                assert migrate(engine, NOON) == told
-                assert contents(engine) == before
-                assert pending(engine) == migrate(engine, NOON) == []
-            finally:
-                engine.close()
-            rows = connection.execute("SELECT table_name::text, citus_table_type FROM citus_tables").fetchall()
+            told = pending(engine)
+            assert "session: spread over the workers" in told
+            assert migrate(engine, NOON) == told
+            assert contents(engine) == before
+            assert pending(engine) == migrate(engine, NOON) == []
+            rows = engine.peek("SELECT table_name::text, citus_table_type FROM citus_tables")
         assert {name for name, _ in rows} == {p.table for p in placements()}
         assert {name for name, kind in rows if kind == "distributed"} == PIECES.keys()
 
@@ -178,3 +175,35 @@ def test_every_statement_is_one_that_citus_runs_and_goes_where_its_text_says(cit
             if route(text, PIECES) is Route.ONE and tasks != 1:
                 wrong[name] = tasks
     assert wrong == {}
+
+
+class TestWhatTheWorkersTell:
+    def test_the_size_is_that_of_all_machines(self, citus_engine: PostgresEngine) -> None:
+        ((here,),) = citus_engine.peek("SELECT pg_database_size(current_database())")
+        ((workers,),) = citus_engine.peek("SELECT count(*) FROM pg_dist_node WHERE groupid > 0")
+        assert citus_engine.size() - here > workers * 5_000_000
+
+    def test_a_fault_of_a_worker_is_told_with_its_name(self, citus_url: str) -> None:
+        engine = connect(citus_url)
+        with closing(engine), psycopg.connect(citus_url, autocommit=True) as connection:
+            (name,) = connection.execute(NAMES).fetchall()[0]
+            for command in (
+                "CREATE TABLE lame (id integer PRIMARY KEY)",
+                "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'lame_pkey'::regclass",
+            ):
+                connection.execute("SELECT run_command_on_workers(%s)", [command])
+            found = engine.faults(quick=True)
+            connection.execute("SELECT run_command_on_workers('DROP TABLE lame')")
+            assert f"on the worker {name} the index lame_pkey is not valid: REINDEX it" in found
+            assert engine.faults(quick=True) == []
+
+    def test_a_worker_that_does_not_answer_is_a_fault(self, citus_url: str) -> None:
+        engine = connect(citus_url)
+        with closing(engine), psycopg.connect(citus_url, autocommit=True) as connection:
+            (group, port) = connection.execute(FIRST_WORKER).fetchall()[0]
+            move = "UPDATE pg_dist_node SET nodeport = %s WHERE groupid = %s"
+            connection.execute(move, [1, group])  # nobody listens there
+            found = engine.faults(quick=True)
+            connection.execute(move, [port, group])
+        assert len(found) == 1
+        assert "does not answer" in found[0]

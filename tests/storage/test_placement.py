@@ -1,18 +1,22 @@
 """In a cluster a session is on one machine: which statement goes to how many, without a cluster."""
 
-from collections.abc import Iterator, Mapping
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from itertools import product
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from sojourn.core.errors import Unknown
+from sojourn.core.live import Glance
 from sojourn.core.model import DAY, FIRST_VISIT, LATEST, Instant
 from sojourn.core.presence import Window
 from sojourn.core.query import Order, Place, SessionFilter, SessionQuery, Status
 from sojourn.core.visit import Facet, VisitQuery
-from sojourn.storage import placement
+from sojourn.storage import backup, placement
 from sojourn.storage.binding import for_all, for_one, own
 from sojourn.storage.database import connect
 from sojourn.storage.engine import Engine, Placement, Row, Spread
@@ -92,12 +96,19 @@ class TestStatementsInFiles:
 def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Desk, list[str]]]:
     """A desk, and the statements that it comes to, once each."""
     heard: list[str] = []
-    run = SQLiteTransaction.run
+    run, each = SQLiteTransaction.run, SQLiteTransaction.each
 
-    def listen(self: SQLiteTransaction, statement: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
+    def note(statement: str) -> None:
         if statement not in heard:
             heard.append(statement)
+
+    def listen(self: SQLiteTransaction, statement: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
+        note(statement)
         return run(self, statement, parameters)
+
+    def listen_to_each(self: SQLiteTransaction, statement: str, rows: Sequence[Row]) -> list[Row]:
+        note(statement)
+        return each(self, statement, rows)
 
     engine = connect(f"sqlite:///{tmp_path / 'sojourn.db'}")
     migrate(engine, NOON)
@@ -108,6 +119,7 @@ def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Desk
     desk.open("ada", device="guid", module="Till", started_at=NOON - 3 * DAY, ended_at=NOON, activities=(did(at=NOON),))
     desk.open("ada", device="guid", module="Till", activities=(did("Seen", "7"),))
     monkeypatch.setattr(SQLiteTransaction, "run", listen)
+    monkeypatch.setattr(SQLiteTransaction, "each", listen_to_each)
     yield desk, heard
     engine.close()
 
@@ -156,6 +168,36 @@ class TestStatementsThatAreBuilt:
         with pytest.raises(Unknown):
             desk.store.visit(desk.scope, FIRST_VISIT)
         assert [route(text, PIECES) for text in heard] == [Route.ONE]
+
+    def test_neither_do_days_and_who_touched_something(self, told: tuple[Desk, list[str]]) -> None:
+        desk, heard = told
+        wanted = SessionFilter(entity_type="CUSTOMER", entity_id="7")
+        assert desk.store.touchers(SessionQuery(scope=desk.scope, filter=wanted, limit=2)).people
+        assert desk.store.touches(SessionQuery(scope=desk.scope, filter=wanted, limit=2)).touches
+        assert desk.store.days(desk.scope, SessionFilter(text="seen", module="Till"), ZoneInfo("Europe/Berlin")) == []
+        assert {route(text, PIECES) for text in built(heard)} == {Route.ALL}
+
+    def test_neither_does_what_is_new(self, told: tuple[Desk, list[str]]) -> None:
+        desk, heard = told
+        seen = desk.store.look(Glance(organisation=1, since=0, above=(0, FIRST_VISIT), watched=(1,)))
+        assert seen.running
+        assert {route(text, PIECES) for text in built(heard)} == {Route.ALL}
+
+    def test_neither_does_a_backup_and_what_is_restored_goes_where_it_belongs(
+        self, told: tuple[Desk, list[str]], tmp_path: Path
+    ) -> None:
+        _, heard = told
+        kept = io.BytesIO()
+        with closing(connect(f"sqlite:///{tmp_path / 'sojourn.db'}")) as engine:
+            backup.dump(engine, kept, NOON, lambda done, of: None)
+        assert {route(text, PIECES) for text in built(heard)} == {Route.NONE, Route.ALL}
+        heard.clear()
+        kept.seek(0)
+        with closing(connect(f"sqlite:///{tmp_path / 'other.db'}")) as engine:
+            backup.restore(engine, kept, NOON, lambda done, of: None, replace=False)
+        filled = [text for text in built(heard) if text.startswith("INSERT") and text.split()[2] in PIECES]
+        assert {text.split()[2] for text in filled} >= {"session", "activity", "term"}
+        assert {route(text, PIECES) for text in filled} == {Route.ONE}
 
 
 class TestReadingARoute:

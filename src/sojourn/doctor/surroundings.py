@@ -15,7 +15,7 @@ GIBIBYTE = 2**30
 NETWORK_FILESYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs"}
 
 # What other programs of the project read: the agent and the tests.
-_OTHERS = {"SERVER_URL", "TOKEN", "TOKEN_FILE", "AGENT_CONFIG", "TEST_POSTGRES"}
+_OTHERS = {"SERVER_URL", "TOKEN", "TOKEN_FILE", "AGENT_CONFIG", "TEST_POSTGRES", "TEST_CITUS"}
 
 
 def examine_variables(environment: Mapping[str, str]) -> Iterator[Finding]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from sojourn.core.errors import Invalid
 from sojourn.storage.engine import Placement, Spread, Transaction
 
@@ -19,6 +21,8 @@ SELECT c.relname FROM pg_class AS c
 WHERE c.relkind = 'r' AND pg_table_is_visible(c.oid)
     AND NOT EXISTS (SELECT 1 FROM pg_dist_partition AS d WHERE d.logicalrelid = c.oid)
 """
+
+_ON_WORKERS = "SELECT nodename || ':' || nodeport, success, result FROM run_command_on_workers(:command)"
 
 _PLACE = {
     Spread.PIECES: "SELECT create_distributed_table(:table, :column, colocate_with => :beside)",
@@ -54,3 +58,21 @@ def place(transaction: Transaction, placement: Placement) -> None:
         transaction.run(_PLACE[placement.spread], {"table": placement.table})
     if placement.spread is not Spread.HERE:
         transaction.run(_TIDY, {"table": placement.table})
+
+
+def size(transaction: Transaction, query: str) -> int:
+    """What a query of one number tells on the workers that answer, together."""
+    told = transaction.run(_ON_WORKERS, {"command": query})
+    return sum(int(number) for _, answered, number in told if answered)
+
+
+def faults(transaction: Transaction, query: str) -> list[str]:
+    """What each worker tells of itself by a query of one column."""
+    found = []
+    told = transaction.run(_ON_WORKERS, {"command": f"SELECT jsonb_agg(told.line) FROM ({query}) AS told (line)"})
+    for name, answered, result in told:
+        if answered:
+            found += [f"on the worker {name} {line}" for line in msgspec.json.decode(result or "[]", type=list[str])]
+        else:
+            found.append(f"the worker {name} does not answer: {result}")
+    return found

@@ -31,6 +31,7 @@ _MIGRATING = 0x50_6A_6F_75_72_6E
 _IN_THE_WAY = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 _OUT_OF_REACH = (psycopg.OperationalError, psycopg.InterfaceError)
 
+_SIZE = "SELECT pg_database_size(current_database())"
 _FAULTS = """
 SELECT 'the index ' || indexrelid::regclass || ' is not valid: REINDEX it'
 FROM pg_index WHERE NOT indisvalid
@@ -186,12 +187,14 @@ class PostgresEngine:
         return None
 
     def size(self) -> int:
-        ((size,),) = self.peek("SELECT pg_database_size(current_database())")
-        return int(size)
+        with self.read() as transaction:
+            ((size,),) = transaction.run(_SIZE)
+            return int(size) + (cluster.size(transaction, _SIZE) if self._is_cluster else 0)
 
     def faults(self, *, quick: bool) -> list[str]:
         with self.read() as transaction:
-            return [str(line) for (line,) in transaction.run(_FAULTS)]
+            found = [str(line) for (line,) in transaction.run(_FAULTS)]
+            return found + (cluster.faults(transaction, _FAULTS) if self._is_cluster else [])
 
     def scrub(self, tables: Sequence[str], *, whole: bool) -> bool:
         """Rows that are deleted stay in their pages until these are vacuumed, and their bytes until others come there.
