@@ -22,6 +22,9 @@ ENGINES = ["sqlite", "postgres", *(["citus"] if os.environ.get(VARIABLE) else []
 SHARDS = 4
 """The fewer there are, the quicker a table is made; each worker has some."""
 
+SECONDS = 1_500
+"""A test there is stopped after so long: some ask thousands of questions, each of which goes to every piece."""
+
 _NODES = "SELECT nodename, nodeport, groupid FROM pg_dist_node WHERE noderole = 'primary' ORDER BY groupid"
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
 _TAKING = (

@@ -23,6 +23,14 @@ def pytest_configure() -> None:
             del os.environ[name]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give a test more time on a cluster, where a statement takes several times as long, unless it says how much."""
+    for item in items:
+        where = item.callspec.params.values() if isinstance(item, pytest.Function) and hasattr(item, "callspec") else ()
+        if "citus" in where and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(citus.SECONDS))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Let no test write to the home of whoever runs it; programs it starts inherit this."""
