@@ -19,7 +19,7 @@ from sojourn.core.errors import Ended, Invalid, SojournError, Unknown
 from sojourn.core.intent import Deleted, Finished, Intent, Opened, Recorded, Verdict
 from sojourn.core.model import DAY, Instant, PersonDraft
 from sojourn.core.ports import AccessStore
-from sojourn.core.query import Order
+from sojourn.core.query import Order, SessionPage
 from sojourn.core.registry import Issued, Presented, Registry
 from sojourn.storage.access import AccessOnDisk
 from sojourn.storage.database import connect
@@ -369,8 +369,8 @@ def test_what_two_change_of_one_access_group_at_once_is_both_kept(pair: Pair) ->
         assert mine.levels == wanted
 
 
-def test_a_snapshot_holds_together_while_others_write(pair: Pair) -> None:
-    """The total, the sessions and their activities of one page are of one moment."""
+def look_while_others_write(pair: Pair, look: Callable[[SessionPage], None]) -> None:
+    """Look at pages again and again, while sessions with an even number of activities come, grow and go."""
     desk = pair.desks[0]
     stop = threading.Event()
 
@@ -387,13 +387,25 @@ def test_a_snapshot_holds_together_while_others_write(pair: Pair) -> None:
 
     def read(which: int) -> None:
         while not stop.is_set():
-            page = pair.desks[which].page(total=True, activities=True)
-            assert page.total == len(page.sessions)
-            for session in page.sessions:
-                assert session.activity_count == len(session.activities)
-                assert session.activity_count % 2 == 0
+            look(pair.desks[which].page(total=True, activities=True))
 
     pair.at_once(*(partial(work, which) for which in (0, 1) for work in (write, read)))
+
+
+def test_a_page_and_its_total_are_of_one_moment(pair: Pair) -> None:
+    def look(page: SessionPage) -> None:
+        assert page.total == len(page.sessions)
+
+    look_while_others_write(pair, look)
+
+
+def test_a_session_and_its_activities_are_of_one_moment(pair: Pair) -> None:
+    def look(page: SessionPage) -> None:
+        for session in page.sessions:
+            assert session.activity_count == len(session.activities)
+            assert session.activity_count % 2 == 0
+
+    look_while_others_write(pair, look)
 
 
 @pytest.mark.parametrize("secret", [None, "told to both"])

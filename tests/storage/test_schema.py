@@ -55,7 +55,9 @@ def postgres_shape(engine: Engine) -> dict[str, Any]:
     with engine.read() as transaction:
         columns = transaction.run("""
             SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns
-            WHERE table_schema = 'public' ORDER BY ordinal_position""")
+            JOIN information_schema.tables USING (table_schema, table_name)
+            WHERE table_schema = 'public' AND table_type = 'BASE TABLE'  -- Citus has views there
+            ORDER BY ordinal_position""")
         for table, name, kind, nullable in columns:
             shape.setdefault(table, {})[name] = (kind, nullable == "NO")
             shape.setdefault(f"{table} by", [])
