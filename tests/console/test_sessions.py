@@ -131,6 +131,7 @@ def test_how_long_a_page_is_stands_in_its_address(stage: Stage, signed_in: Signe
     assert numbers(reader.get(link(longer, "Older"))) == list(range(5, 0, -1))
     for other in ("7", "x", "-1", "5000"):
         assert len(numbers(reader.get("/sessions", limit=other))) == 25
+    assert "Rows on a page" not in words_of(reader.get("/sessions", view="lanes", limit=50))  # which show more
 
 
 def test_few_sessions_ask_for_no_choice(reader: Visitor) -> None:
