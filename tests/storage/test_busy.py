@@ -15,7 +15,7 @@ from sojourn.core.model import DAY, MINUTE, Instant
 from sojourn.core.ports import AccessStore, SessionStore
 from sojourn.core.query import Order, SessionFilter, SessionQuery, Status
 from sojourn.core.upkeep import Flaw
-from sojourn.storage import busy, removal, search, tally
+from sojourn.storage import busy, reading, removal, search, tally
 from sojourn.storage.busy import Noted, count_piece, seek
 from sojourn.storage.engine import Engine
 from sojourn.storage.upkeep import UpkeepOnDisk
@@ -228,6 +228,21 @@ def test_a_list_is_led_by_what_it_names(sqlite_engine: Engine, wanted: dict[str,
     with sqlite_engine.read() as transaction:
         plan = [row[3] for row in transaction.run(f"EXPLAIN QUERY PLAN {text}", parameters)]
     assert next(step for step in plan if step.startswith("SEARCH")).startswith(f"SEARCH {lead}")
+
+
+def test_of_two_that_are_busy_the_rarer_leads(desk: Desk, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though neither is rare, and the other one comes first in the alphabet."""
+    monkeypatch.setattr(reading, "RARE", 2)
+    desk.write(*(desk.opening(activities=(did(note="all"),)) for _ in range(9)))
+    desk.write(*(desk.opening(activities=(did(note="some all"),)) for _ in range(4)))
+    busy.begin(engine, seek(engine))
+    while count_piece(engine):
+        pass
+    with engine.read() as transaction:
+        found = reading.resolve(transaction, desk.scope, SessionFilter(text="all some"))
+    assert found is not None
+    assert found.terms == ("wsome", "wall")
+    assert len(desk.found(text="all some")) == 4
 
 
 def test_what_runs_is_counted_in_the_index_of_what_runs(sqlite_engine: Engine) -> None:

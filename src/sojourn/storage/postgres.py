@@ -102,6 +102,11 @@ def _try(url: str) -> bool:
         raise Unavailable from error
 
 
+def _settle(connection: psycopg.Connection[Row]) -> None:
+    """A page of a list is told sooner than a parallel worker is started, which takes some milliseconds."""
+    connection.execute(b"SET max_parallel_workers_per_gather = 0")
+
+
 class PostgresEngine:
     """A database on a server."""
 
@@ -115,6 +120,7 @@ class PostgresEngine:
             # The longer the pool tries, the longer it rests between two tries; a caller who waits makes it try anew.
             reconnect_timeout=wait,
             kwargs={"autocommit": True, "prepare_threshold": 3},
+            configure=_settle,
             check=None,
             open=False,
         )

@@ -23,6 +23,7 @@ from sojourn.storage.totals import Counts, count, facet_of, starts_of
 _SQL = load("sessions")
 _PEOPLE = load("people")
 _READING = load("reading")
+_TALLY = load("tally")
 
 # Where a session's activities begin, and what reads them from there.
 _ENDS = {
@@ -73,7 +74,7 @@ def resolve(transaction: Transaction, scope: Scope, wanted: SessionFilter) -> Se
         if not rows:
             return None
         device = rows[0][2]
-    terms = _rarest_first(transaction, scope, _terms(wanted))
+    terms = _rarest_first(transaction, scope, wanted.kind, _terms(wanted))
     found = Search(scope=scope, filter=wanted, person=person, device=device, terms=terms)
     spans = _spans(transaction, found) if found.by_windows else ()
     return replace(found, spans=spans, few_run=_few_run(transaction, found))
@@ -95,11 +96,15 @@ def _entity_terms(entity_type: str | None, entity_id: str | None) -> set[str]:
     return set() if entity_type is None else {entity_type_term(entity_type)}
 
 
-def _rarest_first(transaction: Transaction, scope: Scope, terms: Iterable[str]) -> tuple[str, ...]:
+def _rarest_first(transaction: Transaction, scope: Scope, kind: Kind, terms: Iterable[str]) -> tuple[str, ...]:
     ordered = sorted(terms)
     if len(ordered) < 2:
         return tuple(ordered)
     counts = {term: rarity(transaction, scope, term) for term in ordered}
+    # Of what is not rare, the counts of busy terms tell which is rarer.
+    common = [(scope.organisation, kind.value, term) for term, count in counts.items() if count == RARE]
+    known = transaction.each(_TALLY["tallied_terms"], common) if len(common) > 1 else []
+    counts |= {term: max(RARE, int(sessions)) for term, sessions in known}
     return tuple(sorted(ordered, key=counts.__getitem__))
 
 

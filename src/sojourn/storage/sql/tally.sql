@@ -75,6 +75,14 @@ SELECT grain, bucket, sessions, fine FROM tally
 WHERE organisation = :organisation AND kind = :kind AND facet = :facet AND grain = 1
     AND bucket >= :after_first AND bucket <= :after_last;
 
+-- name: tallied_terms
+-- In how many sessions terms stand, of those that are tallied.
+SELECT tally.facet, sum(tally.sessions)
+FROM tally JOIN batch(organisation INTEGER, kind TEXT, facet TEXT)
+    ON tally.organisation = batch.organisation AND tally.kind = batch.kind AND tally.facet = batch.facet
+WHERE tally.grain = 0
+GROUP BY tally.facet;
+
 -- name: keep_busy
 -- From now until the transaction ends nobody counts terms: it changes nothing, but waits for whoever does.
 DELETE FROM busy WHERE organisation < 0;
