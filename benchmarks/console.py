@@ -52,7 +52,7 @@ def entered(host: Host) -> str:
         connection.request("GET", "/sign-in", headers={"Accept": "text/html"})
         door = connection.getresponse()
         bound = str(door.getheader("Set-Cookie")).partition(";")[0]
-        (proof,) = set(re.findall(r'name="proof" value="([^"]+)"', door.read().decode()))
+        (proof, *_) = re.findall(r'name="proof" value="([^"]+)"', door.read().decode())  # masked anew in each form
         body = urlencode({"proof": proof, "token": TOKEN, "next": "/"})
         form = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": bound}
         connection.request("POST", "/sign-in/token", body, form)
