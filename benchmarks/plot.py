@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 WIDTH, HEIGHT = 460, 420
-LEFT, TOP, BOTTOM = 56, 40, 44
+LEFT, RIGHT, TOP, BOTTOM = 68, 40, 40, 44
 LEGEND = 18
 """Pixels of a line of the legend."""
 
@@ -61,7 +61,7 @@ class _Panel:
 
     def _x(self, size: int) -> float:
         first, last = math.log10(self._sizes[0]), math.log10(self._sizes[-1])
-        return LEFT + (math.log10(size) - first) / ((last - first) or 1) * (WIDTH - LEFT - 24)
+        return LEFT + (math.log10(size) - first) / ((last - first) or 1) * (WIDTH - LEFT - RIGHT)
 
     def _y(self, cost: float) -> float:
         part = (math.log10(cost) - self._least) / (self._most - self._least)
@@ -87,6 +87,6 @@ class _Panel:
 
     def _grid(self, x: float, y: float, label: str) -> list[str]:
         return [
-            f'<line x1="{x}" y1="{y:.1f}" x2="{WIDTH - 24}" y2="{y:.1f}" stroke="#e5e7eb"/>',
+            f'<line x1="{x}" y1="{y:.1f}" x2="{WIDTH - RIGHT}" y2="{y:.1f}" stroke="#e5e7eb"/>',
             f'<text x="{x - 6}" y="{y + 4:.1f}" text-anchor="end" fill="#4b5563">{label}</text>',
         ]

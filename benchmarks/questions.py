@@ -193,7 +193,7 @@ QUESTIONS: Sequence[Question] = (
     Question(name="month", what="list page, begun within four weeks", asks=_month),
     Question(name="person", what="list page, one person", asks=_person),
     Question(name="busy-person", what="list page, a very busy person", asks=_busy_person),
-    Question(name="busy-active", what="list page, what a very busy person has running", asks=_busy_active),
+    Question(name="busy-active", what="list page, running, a very busy person", asks=_busy_active),
     Question(name="busy-alive", what="a very busy person at 12:12", asks=_busy_alive),
     Question(name="device", what="list page, one device", asks=_device),
     Question(name="module", what="list page, a small module", asks=_module),
