@@ -188,7 +188,8 @@ def _led(search: Search, where: Where) -> tuple[str, str, str]:
     if search.person is None and f.module is None and not search.terms:
         where.add("s.kind = :kind", kind=f.kind.value)
     else:
-        _of_kind(where, f.kind, "s.id")
+        # Of what leads: PostgreSQL expects little of it to be of the kind, and would sort all of a join to fill a page.
+        _of_kind(where, f.kind, number)
     for column, value in (("person", search.person), ("device", search.device), ("module", f.module)):
         if value is not None:
             where.add(f"s.{column} = :{column}", **{column: value})
