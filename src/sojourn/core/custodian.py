@@ -16,7 +16,7 @@ from sojourn.core.hold import Hold, Holdable, reason_of
 from sojourn.core.model import SECOND, Instant, PersonDraft, name_of
 from sojourn.core.retention import Retention, Sort
 
-TARGET = 0.03
+TARGET = 0.015
 """How many seconds a transaction that deletes should take."""
 
 FEWEST = 100
