@@ -254,8 +254,8 @@ class TestPieces:
 
         for _ in range(20):
             pace.measure(piece)
-        assert 200 <= pace.rows <= 400
-        assert pace.took <= 0.04
+        assert 100 <= pace.rows <= 200
+        assert pace.took <= 0.02
 
 
 class TestHold:
