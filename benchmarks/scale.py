@@ -141,12 +141,13 @@ def disk(loaded: Loaded) -> list[Figure]:
 
 
 def explained(measurement: Measurement, missed: Sequence[Question], size: int, say: Say) -> list[str]:
-    """The plans of the questions that missed their goals, as they are at a size."""
+    """The plans of the questions that missed their goals, as they are at a size. What records asks for nothing."""
     told = []
     for question in missed:
-        say(f"plans: {question.what}")
-        (first, *_) = question.asks(measurement.company(size))
-        told.append("\n\n".join([f"## {question.what}\n{first.call.path}", *plans(measurement.urls[size], first.call)]))
+        for first in list(question.asks(measurement.company(size)))[:1]:
+            say(f"plans: {question.what}")
+            path = f"## {question.what}\n{first.call.path}"
+            told.append("\n\n".join([path, *plans(measurement.urls[size], first.call)]))
     return told
 
 

@@ -9,7 +9,8 @@ from collections import Counter
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import httpx
 import msgspec
@@ -22,7 +23,7 @@ from benchmarks.company import BUSY, LONG, WATCHED, Company, customer, is_on, of
 from benchmarks.databases import core_on
 from benchmarks.plans import plans
 from benchmarks.questions import ALL, DAY_ALONE, OF_A_DAY, QUESTIONS, Asked
-from benchmarks.scale import plotted
+from benchmarks.scale import Measurement, explained, plotted
 from benchmarks.scaling import BEGIN, END, Figure, Measured, Scale
 from benchmarks.stores import TOKEN, load
 from sojourn.app import services, web
@@ -173,6 +174,15 @@ def test_every_statement_of_a_question_is_explained(database_url: str) -> None:
     found = plans(database_url, question.asks(Company(sessions=100, seed=SEED))[0].call)
     assert len(found) > 2
     assert any("FROM term" in plan and ("SEARCH" in plan or "Scan" in plan) for plan in found)
+
+
+def test_whatever_misses_its_goal_is_explained_but_for_what_records(sqlite_url: str) -> None:
+    load(sqlite_url, "sqlite", 100, SEED, None, print)
+    company = Company(sessions=100, seed=SEED)
+    measurement = cast(Measurement, SimpleNamespace(urls={100: sqlite_url}, company=lambda _size: company))
+    told = explained(measurement, ALL, 100, print)
+    assert len(told) == len([question for question in ALL if list(question.asks(company))])
+    assert 0 < len(told) < len(ALL)
 
 
 def test_turns_are_taken_until_the_rounds_are_over() -> None:
