@@ -124,6 +124,12 @@ class TestNoteBusy:
         assert desk.page(entity_id="98662653", total=True).total == 6
         assert desk.store.note_busy() == 0
 
+    def test_so_is_what_is_only_asked_for_with_a_status_or_a_window(self, desk: Desk) -> None:
+        for entity, asked in (("1", {"status": Status.ENDED}), ("2", {"alive_from": START, "alive_to": START + DAY})):
+            desk.write(*(desk.opening(started_at=START + i, activities=(did("Seen", entity),)) for i in range(3)))
+            desk.page(entity_id=entity, total=True, **asked)
+            assert desk.store.note_busy() == 1
+
 
 class TestCountBusy:
     def test_a_single_day_with_more_than_a_piece_is_one_piece(self, desk: Desk, engine: Engine) -> None:

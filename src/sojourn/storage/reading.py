@@ -45,7 +45,7 @@ def read_page(transaction: Transaction, query: SessionQuery, noted: Noted) -> Se
     if facet is not None:
         total, after, offset = tallied(transaction, query, facet, noted)
     elif query.total:
-        total = count(transaction, found)
+        total = count(transaction, found, noted)
     told = total if query.total else None
     if total is not None and query.offset >= total:
         return SessionPage(sessions=(), next=None, total=told)
@@ -134,9 +134,7 @@ def tallied(
     transaction: Transaction, query: SessionQuery, facet: Facet, noted: Noted | None = None
 ) -> tuple[int, Place | None, int]:
     """The exact total; and where to begin, and how many to pass over from there, so that a deep page costs no more."""
-    counts = Counts(transaction, facet, *starts_of(query.filter))
-    if noted:
-        noted.note(facet, counts.beyond)
+    counts = Counts(transaction, facet, *starts_of(query.filter), noted)
     if query.after is None and 0 < query.offset < counts.total:
         return counts.total, *counts.locate(query.offset, query.order)
     return counts.total, query.after, query.offset

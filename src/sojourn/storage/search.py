@@ -8,8 +8,7 @@ What was alive in a window began in it, or began before it and was still alive a
 starts of the lead; the second are found by the classes of length, and checked for the lead.
 """
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,12 +24,6 @@ COLUMNS = """s.organisation, s.id, s.kind, s.person, p.login, d.guid, d.name, s.
 
 JOINS = """LEFT JOIN person AS p ON p.organisation = s.organisation AND p.id = s.person
 LEFT JOIN device AS d ON d.organisation = s.organisation AND d.id = s.device"""
-
-# What the two need of a session.
-_FIELDS = """organisation, id, kind, person, device, module, started_at, ended_at, closing, updated_at,
-    first_at, last_at, seen_at, activity_count, remark_count"""
-_FIELDS_OF_S = re.sub(r"(\w+)", r"s.\1", _FIELDS)
-
 
 QUARTER = 900_000_000
 """A quarter of an hour, in microseconds."""
@@ -64,6 +57,13 @@ class Search:
         return bool(self.terms) or any(value is not None for value in named)
 
     @property
+    def by_terms_alone(self) -> bool:
+        """Whether the index of terms tells all that is asked for."""
+        f = self.filter
+        others = (self.person, self.device, f.module, f.status, f.alive_from)
+        return bool(self.terms) and all(value is None for value in others)
+
+    @property
     def led_by_what_runs(self) -> bool:
         """Whether what is named is checked on all that runs."""
         return self.filter.status is Status.ACTIVE and self.few_run
@@ -91,25 +91,27 @@ def page(
     down = " DESC" if order is Order.NEWEST else ""
     where = Where({"organisation": search.scope.organisation, "limit": limit, "offset": offset})
     cut = "LIMIT :limit OFFSET :offset"
+    if not (offset or search.by_windows or search.led_by_what_runs):
+        source, at, number = _source(search, where, order, after)
+        text = f"SELECT {columns} FROM {source} {joins} WHERE {where.text()} ORDER BY {at}{down}, {number}{down} {cut}"
+        return text, where.parameters
+    # Entries of an index are passed over, merged and checked, not rows with all that is joined to them.
     if search.by_windows:
         # Each arm is in order and cut, so that an engine merges them: PostgreSQL would sort all that they find instead.
         where.parameters["most"] = limit + offset
         arms = [
-            f"SELECT {_FIELDS} FROM (SELECT {_FIELDS_OF_S} {arm.text}"
+            f"SELECT started_at, id FROM (SELECT {arm.at} AS started_at, {arm.number} AS id {arm.text}"
             f" ORDER BY {arm.at}{down}, {arm.number}{down} LIMIT :most) AS arm_{i}"
             for i, arm in enumerate(_arms(search, where, order, after))
         ]
-        source = f"({' UNION ALL '.join(arms)} ORDER BY started_at{down}, id{down} {cut}) AS s {joins}"
-        return f"SELECT {columns} FROM {source} ORDER BY s.started_at{down}, s.id{down}", where.parameters
-    if not offset:
-        source, at, number = _source(search, where, order, after)
-        text = f"SELECT {columns} FROM {source} {joins} WHERE {where.text()} ORDER BY {at}{down}, {number}{down} {cut}"
-        return text, where.parameters
-    # Entries of an index are passed over, not rows with all that is joined to them.
-    source, at, number = _keys(search, where, order, after)
-    keys = f"SELECT {number} AS id FROM {source} WHERE {where.text()} ORDER BY {at}{down}, {number}{down} {cut}"
-    source = f"({keys}) AS k JOIN session AS s ON s.organisation = :organisation AND s.id = k.id {joins}"
-    return f"SELECT {columns} FROM {source} ORDER BY s.started_at{down}, s.id{down}", where.parameters
+        keys = f"{' UNION ALL '.join(arms)} ORDER BY started_at{down}, id{down} {cut}"
+    else:
+        source, at, number = _keys(search, where, order, after)
+        keys = f"SELECT {number} AS id FROM {source} WHERE {where.text()} ORDER BY {at}{down}, {number}{down} {cut}"
+    # CROSS: SQLite might rather go over all sessions in order, and look each up among the keys.
+    source = f"({keys}) AS k CROSS JOIN session AS s {joins}"
+    found = "s.organisation = :organisation AND s.id = k.id"
+    return f"SELECT {columns} FROM {source} WHERE {found} ORDER BY s.started_at{down}, s.id{down}", where.parameters
 
 
 def count(search: Search) -> tuple[str, Mapping[str, Any]]:
@@ -118,7 +120,18 @@ def count(search: Search) -> tuple[str, Mapping[str, Any]]:
     if search.by_windows:
         arms = [f"SELECT s.id {arm.text}" for arm in _arms(search, where, Order.OLDEST, None)]
         return f"SELECT count(*) FROM ({' UNION ALL '.join(arms)}) AS alive", where.parameters
-    source, at, _ = _keys(search, where, Order.OLDEST, None, in_order=False)
+    if search.by_terms_alone:
+        _entries(search, where, Order.OLDEST, None, has_term=_has_term)
+        # What remains of deleted sessions is little, mostly nothing: it is taken off, not looked for with each entry.
+        return (
+            f"""SELECT sum(n) FROM (
+            SELECT count(*) AS n FROM term AS t WHERE {where.text()}
+            UNION ALL SELECT -count(*) FROM remains AS r CROSS JOIN term AS t WHERE r.organisation = :organisation
+            AND t.started_at = r.started_at AND t.session = r.session AND {where.text()}
+        ) AS counted""",
+            where.parameters,
+        )
+    source, at, _ = _source(search, where, Order.OLDEST, None)
     if search.filter.status is Status.ACTIVE and search.filter.started_from is None:
         # Nothing began earlier. Where no order is asked for, SQLite takes the index of what runs for its range alone.
         where.add(f"{at} >= :earliest", earliest=EARLIEST)
@@ -148,24 +161,26 @@ def _source(search: Search, where: Where, order: Order, after: Place | None) -> 
     return source, at, number
 
 
-def _keys(
-    search: Search, where: Where, order: Order, after: Place | None, *, in_order: bool = True
-) -> tuple[str, str, str]:
-    """The same; from the index of terms alone, where nothing else is asked for.
-
-    Where no order is asked for, an engine joins terms as it likes.
-    """
-    f = search.filter
-    if not search.terms or any(value is not None for value in (search.person, search.device, f.module, f.status)):
+def _keys(search: Search, where: Where, order: Order, after: Place | None) -> tuple[str, str, str]:
+    """The same; from the index of terms alone, where nothing else is asked for."""
+    if not search.by_terms_alone:
         return _source(search, where, order, after)
+    at, number = _entries(search, where, order, after, has_term=_checked_term)
+    where.add("NOT EXISTS (SELECT 1 FROM remains AS r WHERE r.organisation = t.organisation AND r.session = t.session)")
+    return "term AS t", at, number
+
+
+def _entries(
+    search: Search, where: Where, order: Order, after: Place | None, *, has_term: Callable[[int, str, str], str]
+) -> tuple[str, str]:
+    """Entries of the first term in whose sessions the others stand, too: by which columns they are in order."""
     at, number = "t.started_at", "t.session"
     where.add("t.organisation = :organisation AND t.term = :term", term=search.terms[0])
-    _of_kind(where, f.kind, number)
+    _of_kind(where, search.filter.kind, number)
     for i, term in enumerate(search.terms[1:], 1):
-        where.add(_checking(_has_term(i, at, number)) if in_order else _has_term(i, at, number), **{f"term_{i}": term})
-    where.add("NOT EXISTS (SELECT 1 FROM remains AS r WHERE r.organisation = t.organisation AND r.session = t.session)")
-    Starts.of(f, order, after).add_to(where, at, number)
-    return "term AS t", at, number
+        where.add(has_term(i, at, number), **{f"term_{i}": term})
+    Starts.of(search.filter, order, after).add_to(where, at, number)
+    return at, number
 
 
 def _of_kind(where: Where, kind: Kind, number: str) -> None:
@@ -196,7 +211,7 @@ def _led(search: Search, where: Where) -> tuple[str, str, str]:
     if search.device is not None:
         where.add("s.device > 0")  # says that the index holds all of them
     for i, term in enumerate(search.terms[1:], 1):
-        where.add(_checking(_has_term(i)), **{f"term_{i}": term})
+        where.add(_checked_term(i), **{f"term_{i}": term})
     return source, at, number
 
 
@@ -210,25 +225,26 @@ def _checked(search: Search, where: Where) -> tuple[str, str, str]:
     if f.module is not None:
         where.add("s.module || '' = :module", module=f.module)
     for i, term in enumerate(search.terms):
-        where.add(_checking(_has_term(i)), **{f"term_{i}": term})
+        where.add(_checked_term(i), **{f"term_{i}": term})
     return "session AS s", "s.started_at", "s.id"
 
 
 _STATUS = {Status.ACTIVE: "s.ended_at IS NULL", Status.ENDED: "s.ended_at IS NOT NULL"}
 
 
-def _has_term(i: int, at: str = "s.started_at", number: str = "s.id") -> str:
+def _has_term(i: int, at: str, number: str) -> str:
+    """Where no order is asked for, an engine joins terms as it likes."""
     return f"""EXISTS (SELECT 1 FROM term AS t{i}
     WHERE t{i}.organisation = :organisation AND t{i}.term = :term_{i}
     AND t{i}.started_at = {at} AND t{i}.session = {number})"""
 
 
-def _checking(condition: str) -> str:
+def _checked_term(i: int, at: str = "s.started_at", number: str = "s.id") -> str:
     """It is checked on what the lead brings.
 
     A bare EXISTS PostgreSQL makes a join of, and reads all that it could join of ten million sessions to show ten.
     """
-    return f"CASE WHEN {condition} THEN 1 ELSE 0 END = 1"
+    return f"CASE WHEN {_has_term(i, at, number)} THEN 1 ELSE 0 END = 1"
 
 
 def _arms(search: Search, where: Where, order: Order, after: Place | None) -> list[_Arm]:

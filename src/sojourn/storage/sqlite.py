@@ -17,7 +17,9 @@ from typing import Any
 import apsw
 
 from sojourn.core.errors import Invalid, Unavailable
+from sojourn.storage.checkpoint import Checkpointer
 from sojourn.storage.engine import Placement, Row, Transaction, batch_columns, plain_insert, statements, with_batch
+from sojourn.storage.turn import Turn
 
 WAIT_SECONDS = 10.0
 TURN_SECONDS = 0.0005
@@ -30,9 +32,6 @@ others waited for seconds (docs/decisions/0190-workers-are-forked.md).
 CACHE_KIBIBYTES = 16_384
 ROWS_AT_ONCE = 100
 """Rows that one statement inserts: to begin one costs as much as to insert a row."""
-
-CHECKPOINT_PAGES = 16_000
-"""When the log goes over into the file: a page that many transactions touch is written once for all."""
 
 # The file cannot be used, now or until somebody mends it: no bug of ours.
 _AWAY = (
@@ -52,7 +51,6 @@ PRAGMA synchronous = FULL;
 PRAGMA secure_delete = ON;
 PRAGMA temp_store = MEMORY;
 PRAGMA cache_size = -{CACHE_KIBIBYTES};
-PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};
 """
 
 
@@ -114,13 +112,15 @@ class SQLiteEngine:
         _make_private(path)
         self._path = path
         self._wait = wait
-        self._writing = threading.Lock()
+        self._writing = Turn()
         self._lending = threading.Lock()
         self._readers: list[apsw.Connection] = []
         self._closed = False
         self._gives_up_at = 0.0
         self._writer = self._connect()
         self._writer.set_busy_handler(self._wait_for_turn)
+        self._checkpointer = Checkpointer(self._connect(), self._writing)
+        self._checkpointer.watch(self._writer)
 
     def _wait_for_turn(self, _attempt: int) -> bool:
         """Look again soon: of processes that write all the time, who looks seldom seldom finds the moment between."""
@@ -193,7 +193,7 @@ class SQLiteEngine:
 
     @contextmanager
     def write(self) -> Iterator[SQLiteTransaction]:
-        if not self._writing.acquire(timeout=self._wait):
+        if not self._writing.take(self._wait):
             raise Unavailable
         self._gives_up_at = time.monotonic() + self._wait
         try:
@@ -208,7 +208,7 @@ class SQLiteEngine:
         except _AWAY as error:
             raise Unavailable() from error
         finally:
-            self._writing.release()
+            self._writing.give()
 
     def script(self, transaction: Transaction, text: str) -> None:
         for statement in statements(text):
@@ -255,6 +255,7 @@ class SQLiteEngine:
         return whole and not busy
 
     def close(self) -> None:
+        self._checkpointer.close()
         with self._writing:
             self._writer.close()
         with self._lending:  # what is lent is closed when it comes back

@@ -199,4 +199,10 @@ def between(transaction: Transaction, facet: Facet, grain: int, first: int, last
 
 def count_between(transaction: Transaction, facet: Facet, first: Instant, last: Instant) -> int:
     """How many sessions of a facet began in a closed range, counted one by one."""
-    return sum(n for _, n in quarters_between(transaction, facet, first, last))
+    if not is_term(facet):
+        return sum(n for _, n in quarters_between(transaction, facet, first, last))
+    organisation, kind, name = facet
+    lowest, highest = numbers_of(Kind(kind))
+    values = {"organisation": organisation, "term": name, "first": first, "last": last}
+    ((sessions,),) = transaction.run(_SQL["count_of_term"], {**values, "lowest": lowest, "highest": highest})
+    return int(sessions)

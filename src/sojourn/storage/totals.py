@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from sojourn.core.model import DAY, EARLIEST, LATEST, Instant
 from sojourn.core.query import Order, Place, SessionFilter, Status
 from sojourn.storage import busy, search, tally
+from sojourn.storage.busy import Noted
 from sojourn.storage.engine import Transaction
 from sojourn.storage.search import Search
 from sojourn.storage.sql import load
@@ -61,7 +62,7 @@ def starts_of(wanted: SessionFilter) -> tuple[Instant, Instant]:
     return first, min(LATEST if at is None else at for at in (wanted.started_to, wanted.alive_to))
 
 
-def count(transaction: Transaction, found: Search) -> int:
+def count(transaction: Transaction, found: Search, noted: Noted) -> int:
     """How many there are of what no facet tells: from counts and few rows where at most one thing is named.
 
     What was alive in a window began in it, or is among those that were alive when it began. What has ended is
@@ -70,19 +71,19 @@ def count(transaction: Transaction, found: Search) -> int:
     f, facet = found.filter, _named(found)
     if facet is None or f.status is Status.ACTIVE:
         return _rows(transaction, found)
-    any_status = _of_any_status(transaction, replace(found, filter=replace(f, status=None)), facet)
+    any_status = _of_any_status(transaction, replace(found, filter=replace(f, status=None)), facet, noted)
     if f.status is None:
         return any_status
     return any_status - _rows(transaction, replace(found, filter=replace(f, status=Status.ACTIVE)))
 
 
-def _of_any_status(transaction: Transaction, found: Search, facet: Facet) -> int:
+def _of_any_status(transaction: Transaction, found: Search, facet: Facet, noted: Noted) -> int:
     f, (first, last) = found.filter, starts_of(found.filter)
     if f.alive_from is None:
-        return Counts(transaction, facet, first, last).total
+        return Counts(transaction, facet, first, last, noted).total
     before = min(last, f.alive_from - 1)
     older = replace(found, filter=replace(f, started_to=before)) if first <= before else None
-    begun = Counts(transaction, facet, max(first, f.alive_from), last).total
+    begun = Counts(transaction, facet, max(first, f.alive_from), last, noted).total
     return begun + (_rows(transaction, older) if older else 0)
 
 
@@ -94,19 +95,21 @@ def _rows(transaction: Transaction, found: Search) -> int:
 class Counts:
     """How many sessions of a facet began between two moments, both counted in.
 
-    `beyond` tells how many of them were counted one by one because their term is not tallied so far.
+    `noted` hears how many of them were counted one by one because their term is not tallied so far.
     """
 
-    def __init__(self, transaction: Transaction, facet: Facet, first: Instant, last: Instant) -> None:
+    def __init__(
+        self, transaction: Transaction, facet: Facet, first: Instant, last: Instant, noted: Noted | None = None
+    ) -> None:
         self._transaction = transaction
         self._facet = facet
         end = tallied_to(transaction, facet)
         known, rest = min(last, end - 1), max(first, end)
         self._stretches = list(self._cut(first, known)) if first <= known else []
-        self.beyond = 0
         if rest <= last:
             self._stretches.append(self._counted(rest, last))
-            self.beyond = self._stretches[-1].sessions
+            if noted:
+                noted.note(facet, self._stretches[-1].sessions)
         self.total = sum(stretch.sessions for stretch in self._stretches)
 
     def locate(self, offset: int, order: Order) -> tuple[Place, int]:
