@@ -5,7 +5,9 @@ a day has them; only what is left at its two ends is counted in an index. (docs/
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
 
 from sojourn.core.model import DAY, EARLIEST, LATEST, Instant
 from sojourn.core.query import Order, Place, SessionFilter, Status
@@ -21,8 +23,7 @@ _SQL = load("tally")
 QUARTER = WIDTHS[QUARTERS]
 
 
-@dataclass(frozen=True, slots=True)
-class _Stretch:
+class _Stretch(msgspec.Struct, frozen=True, gc=False):
     """A closed range of starts with a known number of sessions; `grain` is that of its row, None where it has none."""
 
     first: Instant
