@@ -17,6 +17,7 @@ from sojourn.core.model import EARLIEST, LATEST, Instant, Kind
 from sojourn.core.query import Order, Place, SessionFilter, Status
 from sojourn.core.span import reach
 from sojourn.storage.conditions import Starts, Where
+from sojourn.storage.engine import PLANNED_ANEW
 from sojourn.storage.tally import numbers_of
 
 COLUMNS = """s.organisation, s.id, s.kind, s.person, p.login, d.guid, d.name, s.module, s.started_at, s.ended_at,
@@ -121,21 +122,25 @@ def count(search: Search) -> tuple[str, Mapping[str, Any]]:
         arms = [f"SELECT s.id {arm.text}" for arm in _arms(search, where, Order.OLDEST, None)]
         return f"SELECT count(*) FROM ({' UNION ALL '.join(arms)}) AS alive", where.parameters
     if search.by_terms_alone:
-        _entries(search, where, Order.OLDEST, None, has_term=_has_term)
-        # What remains of deleted sessions is little, mostly nothing: it is taken off, not looked for with each entry.
-        return (
-            f"""SELECT sum(n) FROM (
-            SELECT count(*) AS n FROM term AS t WHERE {where.text()}
-            UNION ALL SELECT -count(*) FROM remains AS r CROSS JOIN term AS t WHERE r.organisation = :organisation
-            AND t.started_at = r.started_at AND t.session = r.session AND {where.text()}
-        ) AS counted""",
-            where.parameters,
-        )
+        return _count_entries(search, where), where.parameters
     source, at, _ = _source(search, where, Order.OLDEST, None)
     if search.filter.status is Status.ACTIVE and search.filter.started_from is None:
         # Nothing began earlier. Where no order is asked for, SQLite takes the index of what runs for its range alone.
         where.add(f"{at} >= :earliest", earliest=EARLIEST)
     return f"SELECT count(*) FROM {source} WHERE {where.text()}", where.parameters
+
+
+def _count_entries(search: Search, where: Where) -> str:
+    """The same, of terms alone."""
+    _entries(search, where, Order.OLDEST, None, has_term=_has_term)
+    entries = where.text()
+    # What remains of deleted sessions is little, mostly nothing: it is taken off, not looked for with each entry.
+    return f"""{PLANNED_ANEW}SELECT sum(n) FROM (
+    SELECT count(*) AS n FROM term AS t WHERE {entries}
+    UNION ALL
+    SELECT -count(*) FROM remains AS r CROSS JOIN term AS t
+    WHERE r.organisation = :organisation AND t.started_at = r.started_at AND t.session = r.session AND {entries}
+) AS counted"""
 
 
 def quarters(search: Search) -> tuple[str, Mapping[str, Any]]:
@@ -176,7 +181,9 @@ def _entries(
     """Entries of the first term in whose sessions the others stand, too: by which columns they are in order."""
     at, number = "t.started_at", "t.session"
     where.add("t.organisation = :organisation AND t.term = :term", term=search.terms[0])
-    _of_kind(where, search.filter.kind, number)
+    lowest, highest = numbers_of(search.filter.kind)
+    # Without the sign of `_of_kind`: here nothing else could lead, and PostgreSQL takes what is behind it for rare.
+    where.add(f"{number} >= :lowest AND {number} <= :highest", lowest=lowest, highest=highest)
     for i, term in enumerate(search.terms[1:], 1):
         where.add(has_term(i, at, number), **{f"term_{i}": term})
     Starts.of(search.filter, order, after).add_to(where, at, number)

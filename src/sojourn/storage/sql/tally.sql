@@ -60,11 +60,11 @@ GROUP BY started_at / 900000000;
 SELECT sum(n) FROM (
     SELECT count(*) AS n FROM term
     WHERE organisation = :organisation AND term = :term AND started_at >= :first AND started_at <= :last
-        AND +session >= :lowest AND +session <= :highest
+        AND session >= :lowest AND session <= :highest
     UNION ALL
     SELECT -count(*) FROM remains CROSS JOIN term
     WHERE remains.organisation = :organisation AND remains.started_at >= :first AND remains.started_at <= :last
-        AND +remains.session >= :lowest AND +remains.session <= :highest
+        AND remains.session >= :lowest AND remains.session <= :highest
         AND term.organisation = remains.organisation AND term.term = :term
         AND term.started_at = remains.started_at AND term.session = remains.session
 ) AS counted;
