@@ -56,6 +56,12 @@ def test_what_is_committed_is_on_disk_and_what_is_deleted_is_overwritten(impatie
             assert {name: transaction.run(f"PRAGMA {name}")[0][0] for name in wanted} == wanted
 
 
+def test_no_statement_is_prepared_anew_for_what_it_takes(impatient: SQLiteEngine) -> None:
+    with impatient.read() as reader, impatient.write() as writer:
+        for transaction in (reader, writer):
+            assert transaction._connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, -1) == 1
+
+
 def test_a_reader_is_used_by_one_at_a_time_and_then_again(impatient: SQLiteEngine, desk: Desk) -> None:
     together = threading.Barrier(6)
 

@@ -1,7 +1,9 @@
 """What a statement asks for: conditions that are put together, and between which starts a page lies."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from sojourn.core.model import EARLIEST, LATEST, Instant
 from sojourn.core.query import Order, Place, SessionFilter
@@ -24,8 +26,7 @@ class Where:
         return " AND ".join(self.conditions)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Starts:
+class Starts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Between which starts a page lies, and after which place."""
 
     first: Instant
@@ -42,7 +43,7 @@ class Starts:
 
     def within(self, first: Instant, last: Instant) -> "Starts":
         """Those of them between two starts."""
-        return replace(self, first=max(self.first, first), last=min(self.last, last))
+        return Starts(first=max(self.first, first), last=min(self.last, last), order=self.order, after=self.after)
 
     def add_to(self, where: Where, at: str, number: str, name: str = "began") -> None:
         """Say it with one bound on either side.

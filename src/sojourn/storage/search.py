@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from sojourn.core.access import Scope
 from sojourn.core.model import EARLIEST, LATEST, Instant, Kind
 from sojourn.core.query import Order, Place, SessionFilter, Status
@@ -70,8 +72,7 @@ class Search:
         return self.filter.status is Status.ACTIVE and self.few_run
 
 
-@dataclass(frozen=True, slots=True)
-class _Arm:
+class _Arm(msgspec.Struct, frozen=True, gc=False):
     """A part of what is looked for: `text` is a SELECT from its FROM on, in order by `at` and `number`."""
 
     text: str

@@ -144,6 +144,8 @@ class SQLiteEngine:
 
     def _settle(self, connection: apsw.Connection) -> None:
         """Apply the settings. Of several that turn to the log at once SQLite makes one busy without letting it wait."""
+        # Else whatever is given for a LIMIT has a statement prepared anew, which takes several times as long as a page.
+        connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
         end = time.monotonic() + self._wait
         while True:
             try:
