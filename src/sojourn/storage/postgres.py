@@ -83,8 +83,13 @@ class PostgresTransaction:
 
     def _fetch(self, statement: str, parameters: Mapping[str, Any]) -> list[Row]:
         prepare = False if statement.startswith(PLANNED_ANEW) else None
-        cursor = self._connection.execute(statement.encode(), parameters, prepare=prepare)
-        return cursor.fetchall() if cursor.description else []
+        return _rows(self._connection.execute(statement.encode(), parameters, prepare=prepare))
+
+
+def _rows(cursor: psycopg.Cursor[Row]) -> list[Row]:
+    """What a statement returns. To ask psycopg for a description would make an object of each column."""
+    told = cursor.pgresult
+    return cursor.fetchall() if told is not None and told.nfields else []
 
 
 def _try(url: str) -> bool:
@@ -169,7 +174,7 @@ class PostgresEngine:
                             raise
                         others -= 1
                         continue
-                    yield connection, cursor.fetchall() if cursor.description else []
+                    yield connection, _rows(cursor)
                     return
         except _IN_THE_WAY as error:
             raise Conflict from error
