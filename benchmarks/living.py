@@ -4,7 +4,8 @@ import secrets
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,16 +15,25 @@ import psutil
 import psycopg
 
 from benchmarks.asking import Caller, Times, in_turns
+from benchmarks.databases import core_on
 from benchmarks.hosting import SOJOURN, Host, host
-from benchmarks.questions import WINDOW
+from benchmarks.population import ORGANISATION
+from benchmarks.questions import DETAILS, WINDOW
 from benchmarks.scaling import Figure
 from benchmarks.stores import TOKEN
 from benchmarks.traffic import Call
+from sojourn.core.access import Scope
+from sojourn.core.intent import Delete, Deliver, Delivered
+from sojourn.core.model import DAY
+from sojourn.core.visit import Source
+from tests.api.endpoint_v6.agents import measured
 
 STARTS = 3
 STREAMS = 3
 RUNNING = 20
 """Sessions that are opened to record in them, and deleted afterwards."""
+VISITS = 20
+"""Endpoint sessions that are delivered to be asked for, and deleted afterwards."""
 
 _ALL = """SELECT s.started_at, s.id, s.person, d.guid, s.ended_at FROM session AS s
 LEFT JOIN device AS d ON d.organisation = s.organisation AND d.id = s.device
@@ -132,6 +142,41 @@ def _record(caller: Caller, sessions: Sequence[int], activities: int, number: in
     ]
     path = f"/v2/activitySessions/{sessions[number % len(sessions)]}/activities"
     caller.ask(Call(method="POST", path=path, body=msgspec.json.encode({"activities": done})))
+
+
+def details(
+    urls: Mapping[int, str], hosts: Mapping[int, Host], rounds: int, seconds: float
+) -> dict[tuple[str, int], Times]:
+    """How long it takes to be told all of an endpoint session, by form and size of the store."""
+    with ExitStack() as stack:
+        works: dict[tuple[str, int], Callable[[int], object]] = {}
+        for size, served in hosts.items():
+            names = stack.enter_context(_visited(urls[size]))
+            for form in DETAILS:
+                caller = stack.enter_context(Caller(served))
+                works[form, size] = partial(_detail, caller, names, form)
+        return in_turns(works, rounds, seconds, VISITS)
+
+
+@contextmanager
+def _visited(url: str) -> Iterator[Sequence[str]]:
+    """The names of some endpoint sessions, which are there until the end of the block."""
+    scope = Scope(ORGANISATION)
+    with core_on(url) as core:
+        moment, visit = core.clock() - DAY, measured()
+        told = core.recorder.write([
+            Deliver(scope=scope, visit=replace(visit, date=moment + i), facets={}, source=Source())
+            for i in range(VISITS)
+        ])  # fmt: skip
+        delivered = [one for one in told if isinstance(one, Delivered)]
+        try:
+            yield [one.user_session_id for one in delivered]
+        finally:
+            core.recorder.write([Delete(scope=scope, session_id=one.session_id) for one in delivered])
+
+
+def _detail(caller: Caller, names: Sequence[str], form: str, number: int) -> None:
+    caller.ask(Call(method="GET", path=f"/v6/endpoint-data/user-sessions/{names[number % len(names)]}.{form}"))
 
 
 def _timed(work: Callable[[], object]) -> float:

@@ -220,10 +220,19 @@ RECORDINGS: Mapping[int, Question] = {
 """By how many activities a call records. They change a store, so that their requests are made elsewhere
 (`benchmarks.living`)."""
 
+DETAILS: Mapping[str, Question] = {
+    "json": Question(name="details-json", what="details of an endpoint session, as JSON", asks=lambda _company: ()),
+    "xml": Question(
+        name="details-xml", what="the same, as XML", asks=lambda _company: (), goal=2, beside="details-json"
+    ),
+}
+"""By their form. The company has no endpoint sessions: some are delivered for the while (`benchmarks.living`)."""
+
 ALL: Sequence[Question] = (
     *QUESTIONS,
     OF_A_DAY,
     Question(name=DAY_ALONE, what="the same, of a store of that day alone", asks=_window, goal=None),
     *RECORDINGS.values(),
+    *DETAILS.values(),
 )
 """As they are told."""

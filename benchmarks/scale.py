@@ -19,7 +19,7 @@ from benchmarks.asking import WARM_UP, Caller, in_turns
 from benchmarks.company import WATCHED, Company
 from benchmarks.databases import ENGINES
 from benchmarks.hosting import SOJOURN, Host, host
-from benchmarks.living import beginnings, recordings, streams
+from benchmarks.living import beginnings, details, recordings, streams
 from benchmarks.plans import plans
 from benchmarks.questions import OF_A_DAY, QUESTIONS, Asked, Question
 from benchmarks.scaling import Figure, Measured, Scale
@@ -71,6 +71,7 @@ class Measurement:
             for question in [one for one in QUESTIONS if one.name not in self._without]:
                 found += self._asked(question, hosts)
             found += self._recorded(hosts)
+            found += self._detailed(hosts)
             days = {-size: servers.enter_context(self._host(url)) for size, url in self._days.items()}
             found += self._asked(OF_A_DAY, {**hosts, **days})
         return found
@@ -106,6 +107,14 @@ class Measurement:
                 for size, times in taken.items()
             ]
         return found
+
+    def _detailed(self, hosts: dict[int, Host]) -> list[Measured]:
+        self._stores.say(f"{self._engine}: endpoint sessions")
+        taken = details(self.urls, hosts, self._effort.rounds, self._effort.seconds)
+        return [
+            Measured(question=questions.DETAILS[form].name, engine=self._engine, sessions=size, times=times)
+            for (form, size), times in taken.items()
+        ]
 
     def company(self, size: int) -> Company:
         """The company of a size."""

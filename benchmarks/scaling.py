@@ -99,7 +99,7 @@ def document(scale: Scale, figure: str) -> str:
         f"Commit {scale.commit}, {scale.began}. Milliseconds, p50 / p95 / p99 of a caller who asks again and again on"
         " one connection, after each request was asked once (in brackets the median of these first asks, for which"
         " much is still read from the disk); the sizes take turns. The ratio is that of the p95 at the largest size and"
-        " at the smallest (page 100,000: and of page 1).",
+        " at the smallest (page 100,000: and of page 1; XML: and of JSON).",
         f"![The 95th percentile of each question by the number of sessions, on each engine]({figure})",
     ]
     for engine in scale.engines:
