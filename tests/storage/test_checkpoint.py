@@ -108,6 +108,24 @@ def test_a_disk_that_failed_once_is_tried_again(
     until(lambda: filed(path) >= PAGES)
 
 
+def test_what_another_process_copies_is_left_to_it(
+    engine: SQLiteEngine, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modes: list[str] = []
+    came = threading.Event()
+
+    def busy(_self: checkpoint.Checkpointer, mode: str) -> tuple[int, int]:
+        modes.append(mode)
+        came.set()
+        return 0, -1
+
+    monkeypatch.setattr(checkpoint.Checkpointer, "_checkpoint", busy)
+    fill(engine, PAGES)
+    assert came.wait(30)
+    engine.close()
+    assert set(modes) == {"PASSIVE"}
+
+
 def test_nothing_is_lost_with_an_engine_that_is_closed_in_the_midst_of_it(engine: SQLiteEngine, path: Path) -> None:
     fill(engine, PAGES)
     engine.close()

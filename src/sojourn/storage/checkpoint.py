@@ -69,6 +69,8 @@ class Checkpointer:
         copied = 0
         for _ in range(PASSES):
             before, (left, copied) = copied, self._checkpoint("PASSIVE")
+            if copied < 0:  # another process is at it
+                return True
             if left > 0 and copied == before:  # somebody still reads what was before
                 return False
             if left + copied - before <= FEW:
@@ -79,7 +81,10 @@ class Checkpointer:
             return left == 0
 
     def _checkpoint(self, mode: str) -> tuple[int, int]:
-        """How many pages of the log, as it was when that began, are then left, and how many are in the file."""
+        """How many pages of the log, as it was when that began, are then left, and how many are in the file.
+
+        0 and -1 where another process does the same just now.
+        """
         row: Any = self._connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
         _, log, copied = row
         return log - copied, copied
