@@ -10,7 +10,7 @@ import pytest
 
 from sojourn.core.errors import Unavailable
 from sojourn.storage.access import AccessOnDisk
-from sojourn.storage.engine import PLANNED_ANEW, Conflict
+from sojourn.storage.engine import Conflict
 from sojourn.storage.postgres import CONNECTIONS, PostgresEngine
 from sojourn.storage.schema import migrate
 from sojourn.storage.store import Store
@@ -232,13 +232,3 @@ def test_statements_that_were_prepared_survive_a_migration(lent: PostgresEngine)
         assert desk.record(1, did()).activities
     assert desk.open(activities=(did(),)).id == 6
     assert len(desk.page(activities=True, total=True).sessions) == 6
-
-
-def test_a_statement_whose_plan_depends_on_its_values_is_not_kept(lent: PostgresEngine) -> None:
-    statement = "SELECT :number + 1"
-    with lent.read() as transaction:
-        for text in (statement, PLANNED_ANEW + statement):
-            for number in range(10):
-                assert transaction.run(text, {"number": number}) == [(number + 1,)]
-        kept = [text for (text,) in transaction.run("SELECT statement FROM pg_prepared_statements")]
-    assert [text for text in kept if "+ 1" in text] == ["SELECT $1 + 1"]

@@ -4,9 +4,6 @@ A statement is written once, in the tongue that both engines share, with `:name`
 rows at once it says `batch(id INTEGER, note TEXT)` in place of a table: each engine brings the rows in its own quickest
 way. A statement over a batch takes nothing else, treats each row by itself, and the rows of one batch differ in what
 they address.
-
-A database may keep the plan of a statement that it is often asked. Where the best plan depends on what the statement
-takes, it begins with `PLANNED_ANEW`.
 """
 
 import re
@@ -20,9 +17,6 @@ from typing import Any, Protocol
 from sojourn.core.errors import Unavailable
 
 Row = tuple[Any, ...]
-
-PLANNED_ANEW = "/* planned anew */ "
-"""Of two words that a thousand times more sessions have than most others, a plan for most words looks up each entry."""
 
 _BATCH = re.compile(r"\bbatch\(([^)]*)\)")
 _PLAIN = re.compile(

@@ -14,7 +14,7 @@ from psycopg_pool import ConnectionPool
 from sojourn.core.errors import Invalid, Unavailable
 from sojourn.storage import cluster
 from sojourn.storage.binding import copied, for_all, for_one, own
-from sojourn.storage.engine import PLANNED_ANEW, Conflict, Placement, Row, Transaction, batch_columns, statements
+from sojourn.storage.engine import Conflict, Placement, Row, Transaction, batch_columns, statements
 
 CONNECTIONS = 8
 WAIT_SECONDS = 5.0
@@ -82,8 +82,7 @@ class PostgresTransaction:
         self._connection.execute(text)
 
     def _fetch(self, statement: str, parameters: Mapping[str, Any]) -> list[Row]:
-        prepare = False if statement.startswith(PLANNED_ANEW) else None
-        return _rows(self._connection.execute(statement.encode(), parameters, prepare=prepare))
+        return _rows(self._connection.execute(statement.encode(), parameters))
 
 
 def _rows(cursor: psycopg.Cursor[Row]) -> list[Row]:

@@ -19,7 +19,6 @@ from sojourn.core.model import EARLIEST, LATEST, Instant, Kind
 from sojourn.core.query import Order, Place, SessionFilter, Status
 from sojourn.core.span import reach
 from sojourn.storage.conditions import Starts, Where
-from sojourn.storage.engine import PLANNED_ANEW
 from sojourn.storage.tally import numbers_of
 
 COLUMNS = """s.organisation, s.id, s.kind, s.person, p.login, d.guid, d.name, s.module, s.started_at, s.ended_at,
@@ -136,7 +135,7 @@ def _count_entries(search: Search, where: Where) -> str:
     _entries(search, where, Order.OLDEST, None, has_term=_has_term)
     entries = where.text()
     # What remains of deleted sessions is little, mostly nothing: it is taken off, not looked for with each entry.
-    return f"""{PLANNED_ANEW}SELECT sum(n) FROM (
+    return f"""SELECT sum(n) FROM (
     SELECT count(*) AS n FROM term AS t WHERE {entries}
     UNION ALL
     SELECT -count(*) FROM remains AS r CROSS JOIN term AS t
@@ -182,9 +181,8 @@ def _entries(
     """Entries of the first term in whose sessions the others stand, too: by which columns they are in order."""
     at, number = "t.started_at", "t.session"
     where.add("t.organisation = :organisation AND t.term = :term", term=search.terms[0])
-    lowest, highest = numbers_of(search.filter.kind)
-    # Without the sign of `_of_kind`: here nothing else could lead, and PostgreSQL takes what is behind it for rare.
-    where.add(f"{number} >= :lowest AND {number} <= :highest", lowest=lowest, highest=highest)
+    # Its sign has PostgreSQL take the entries for few, and look each up among the other term's (decision 101).
+    _of_kind(where, search.filter.kind, number)
     for i, term in enumerate(search.terms[1:], 1):
         where.add(has_term(i, at, number), **{f"term_{i}": term})
     Starts.of(search.filter, order, after).add_to(where, at, number)
