@@ -255,12 +255,14 @@ def _forget_person(transaction: Transaction, piece: _Piece, person: PersonErased
     deleted = Counts()
     is_held = transaction.each(_REMOVAL["held"], [(organisation, "person", person.id)])
     if not is_held and not piece.progress.left.held:
-        transaction.run(_ACCESS["move_epoch"])  # first, as whoever changes access does: neither waits for the other
+        transaction.run(_ACCESS["lock_epoch"])  # first, as whoever changes access does: neither waits for the other
         left = transaction.run(_SQL["leave_person"], {"organisation": organisation, "person": person.id})
         gone = transaction.run(_SQL["delete_person"], {"organisation": organisation, "id": person.id})
         deleted = Counts(memberships=len(left), people=len(gone))
         for (principal,) in left:
             let_go(transaction, organisation, principal, piece.now)
+        if left:
+            transaction.run(_ACCESS["move_epoch"])
     over = msgspec.structs.replace(piece.progress, over=True, deleted=piece.progress.deleted + deleted)
     piece.note(transaction, over)
     return deleted

@@ -6,6 +6,10 @@ SELECT number FROM epoch WHERE id = 1;
 -- Access has changed.
 UPDATE epoch SET number = number + 1 WHERE id = 1;
 
+-- name: lock_epoch
+-- Whoever changes access waits from here on: it moves the epoch first.
+UPDATE epoch SET number = number WHERE id = 1;
+
 -- name: organisations
 -- All of them.
 SELECT id, name, device_guid, idle_limit, rate_limit, time_zone, created_at FROM organisation ORDER BY id;
