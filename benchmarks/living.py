@@ -5,7 +5,6 @@ import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -19,14 +18,12 @@ from benchmarks.databases import core_on
 from benchmarks.hosting import SOJOURN, Host, host
 from benchmarks.population import ORGANISATION
 from benchmarks.questions import DETAILS, WINDOW
+from benchmarks.reading import deliver
 from benchmarks.scaling import Figure
 from benchmarks.stores import TOKEN
 from benchmarks.traffic import Call
 from sojourn.core.access import Scope
-from sojourn.core.intent import Delete, Deliver, Delivered
-from sojourn.core.model import DAY
-from sojourn.core.visit import Source
-from tests.api.endpoint_v6.agents import measured
+from sojourn.core.intent import Delete
 
 STARTS = 3
 STREAMS = 3
@@ -161,18 +158,12 @@ def details(
 @contextmanager
 def _visited(url: str) -> Iterator[Sequence[str]]:
     """The names of some endpoint sessions, which are there until the end of the block."""
-    scope = Scope(ORGANISATION)
     with core_on(url) as core:
-        moment, visit = core.clock() - DAY, measured()
-        told = core.recorder.write([
-            Deliver(scope=scope, visit=replace(visit, date=moment + i), facets={}, source=Source())
-            for i in range(VISITS)
-        ])  # fmt: skip
-        delivered = [one for one in told if isinstance(one, Delivered)]
+        delivered = deliver(core, VISITS)
         try:
             yield [one.user_session_id for one in delivered]
         finally:
-            core.recorder.write([Delete(scope=scope, session_id=one.session_id) for one in delivered])
+            core.recorder.write([Delete(scope=Scope(ORGANISATION), session_id=one.session_id) for one in delivered])
 
 
 def _detail(caller: Caller, names: Sequence[str], form: str, number: int) -> None:

@@ -19,7 +19,7 @@ from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 import apsw
 import click
@@ -179,21 +179,23 @@ class Unstored:
         return self._kept
 
 
+def deliver(core: Services, number: int) -> list[Delivered]:
+    """So many visits of yesterday, each with all that there is to measure."""
+    moment, visit = core.clock() - DAY, measured()
+    told = core.recorder.write([
+        Deliver(scope=Scope(ORGANISATION), visit=replace(visit, date=moment + i), facets={}, source=Source())
+        for i in range(number)
+    ])  # fmt: skip
+    return [cast(Delivered, one) for one in told]
+
+
 def visits(databases: Databases, engine: str) -> list[Figure]:
     """A list of a thousand, and details in both formats, against the same stack without storage."""
     with databases.fresh(engine) as url, core_on(url) as core:
         core.migrate()
         core.registry.begin(OWNER, TOKEN)
         core.registry.change_organisation(ORGANISATION, rate_limit=1_000_000)
-        moment = core.clock() - DAY
-        visit = measured()
-        told = core.recorder.write([
-            Deliver(scope=Scope(ORGANISATION), visit=replace(visit, date=moment + i), facets={}, source=Source())
-            for i in range(1000)
-        ])  # fmt: skip
-        first = told[0]
-        assert isinstance(first, Delivered)
-        name = first.user_session_id
+        name = deliver(core, 1000)[0].user_session_id
         kept = core.journal.visit(Scope(ORGANISATION), name)
         app, bare = web(Settings(), core), web(Settings(), _without_storage(core, kept))
         listed = "/v6/endpoint-data/user-sessions"

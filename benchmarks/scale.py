@@ -150,13 +150,15 @@ def disk(loaded: Loaded) -> list[Figure]:
 
 
 def explained(measurement: Measurement, missed: Sequence[Question], size: int, say: Say) -> list[str]:
-    """The plans of the questions that missed their goals, as they are at a size. What records asks for nothing."""
+    """The plans of the questions that missed their goals, as they are at a size. What changes a store has none."""
     told = []
     for question in missed:
-        for first in list(question.asks(measurement.company(size)))[:1]:
-            say(f"plans: {question.what}")
-            path = f"## {question.what}\n{first.call.path}"
-            told.append("\n\n".join([path, *plans(measurement.urls[size], first.call)]))
+        asked = question.asks(measurement.company(size))
+        if not asked:
+            continue
+        say(f"plans: {question.what}")
+        call = asked[0].call
+        told.append("\n\n".join([f"## {question.what}\n{call.path}", *plans(measurement.urls[size], call)]))
     return told
 
 

@@ -50,7 +50,6 @@ FAN_OUTS = {
     "tally.quarters_in_module": HOUSE,
     "tally.quarters_of_all": HOUSE,
     "tally.quarters_of_person": HOUSE,
-    "tally.count_of_term": "a total: each machine counts its own in its index",
     "tally.quarters_of_term": HOUSE,
     "tally.quarters_on_device": HOUSE,
     "tally.term_after": HOUSE,

@@ -195,14 +195,3 @@ def between(transaction: Transaction, facet: Facet, grain: int, first: int, last
     organisation, kind, name = facet
     values = {"organisation": organisation, "kind": kind, "facet": name, "grain": grain, "first": first, "last": last}
     return transaction.run(_SQL["tallied"], values)
-
-
-def count_between(transaction: Transaction, facet: Facet, first: Instant, last: Instant) -> int:
-    """How many sessions of a facet began in a closed range, counted one by one."""
-    if not is_term(facet):
-        return sum(n for _, n in quarters_between(transaction, facet, first, last))
-    organisation, kind, name = facet
-    lowest, highest = numbers_of(Kind(kind))
-    values = {"organisation": organisation, "term": name, "first": first, "last": last}
-    ((sessions,),) = transaction.run(_SQL["count_of_term"], {**values, "lowest": lowest, "highest": highest})
-    return int(sessions)

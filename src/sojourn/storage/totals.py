@@ -9,14 +9,15 @@ from dataclasses import replace
 
 import msgspec
 
-from sojourn.core.model import DAY, EARLIEST, LATEST, Instant
+from sojourn.core.access import Scope
+from sojourn.core.model import DAY, EARLIEST, LATEST, Instant, Kind
 from sojourn.core.query import Order, Place, SessionFilter, Status
 from sojourn.storage import busy, search, tally
 from sojourn.storage.busy import Noted
 from sojourn.storage.engine import Transaction
 from sojourn.storage.search import Search
 from sojourn.storage.sql import load
-from sojourn.storage.tally import DAYS, MONTHS, QUARTERS, WIDTHS, Facet, count_between
+from sojourn.storage.tally import DAYS, MONTHS, QUARTERS, WIDTHS, Facet
 
 _SQL = load("tally")
 
@@ -179,7 +180,13 @@ class Counts:
             yield self._counted(end + 1, last)
 
     def _counted(self, first: Instant, last: Instant) -> _Stretch:
-        return _Stretch(first, last, count_between(self._transaction, self._facet, first, last))
+        if not tally.is_term(self._facet):
+            quarters = tally.quarters_between(self._transaction, self._facet, first, last)
+            return _Stretch(first, last, sum(n for _, n in quarters))
+        organisation, kind, term = self._facet
+        begun = SessionFilter(kind=Kind(kind), started_from=first, started_to=last)
+        found = Search(scope=Scope(organisation), filter=begun, terms=(term,))
+        return _Stretch(first, last, _rows(self._transaction, found))
 
 
 def _stretch(grain: int, bucket: int, sessions: int, fine: int) -> _Stretch:

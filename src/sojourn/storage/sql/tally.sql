@@ -54,21 +54,6 @@ WHERE organisation = :organisation AND term = :term AND started_at >= :first AND
     )
 GROUP BY started_at / 900000000;
 
--- name: count_of_term
--- How many sessions a term stands in. What remains of deleted ones is taken off: it is little, mostly nothing, where to
--- look for each entry whether its session is still there takes longer than to count them.
-SELECT sum(n) FROM (
-    SELECT count(*) AS n FROM term
-    WHERE organisation = :organisation AND term = :term AND started_at >= :first AND started_at <= :last
-        AND session >= :lowest AND session <= :highest
-    UNION ALL
-    SELECT -count(*) FROM remains CROSS JOIN term
-    WHERE remains.organisation = :organisation AND remains.started_at >= :first AND remains.started_at <= :last
-        AND remains.session >= :lowest AND remains.session <= :highest
-        AND term.organisation = remains.organisation AND term.term = :term
-        AND term.started_at = remains.started_at AND term.session = remains.session
-) AS counted;
-
 -- name: tallied
 -- Sessions by when they began.
 SELECT grain, bucket, sessions, fine FROM tally
